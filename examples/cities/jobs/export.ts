@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { ndjson, through } from 'millrace';
+import { bufferCount, firstValueFrom, map } from 'rxjs';
+
+import { City } from '../city.ts';
+import type { Digest } from '../server/data.ts';
+import { progressBar } from '../ui/progress.ts';
+import { megabytes } from '../ui/table.ts';
+import type { Context, Outcome } from './job.ts';
+import { beginRun } from './run.ts';
+
+const BLOCK = 256;
+const PAUSE_MS = 7;
+/** What streaming may cost: far less than the export would take up, as bytes or as objects. */
+const MOST_BYTES = 64e6;
+
+/** Everything the server has, to a disk that is slower than the network: the server waits, and memory stays flat. */
+export async function exportAll(context: Context): Promise<Outcome> {
+  const { file, signal, truth } = context;
+  const run = await beginRun(context, {});
+  const bar = progressBar(context.screen, 'export: NDJSON to a slow disk', truth.count);
+  const memory = watchMemory();
+  const started = performance.now();
+
+  const blocks = run.api.get('cities.ndjson', { as: ndjson(City), signal }).via(
+    through(
+      map((city) => `${JSON.stringify(city)}\n`),
+      bufferCount(BLOCK),
+    ),
+  );
+  const disk = await open(file, 'w');
+  let saved = 0;
+  try {
+    for await (const lines of blocks) {
+      await disk.write(lines.join(''));
+      await sleep(PAUSE_MS); // the slow disk; meanwhile nothing is asked of the server
+      saved += lines.length;
+      bar.to(saved, `heap ${megabytes(memory.sample().heap)}`);
+    }
+  } finally {
+    await disk.close();
+  }
+
+  const elapsedMs = performance.now() - started;
+  const { heldBack } = await run.journal();
+  const digest = await firstValueFrom(context.api.get<Digest>('digest', { signal }));
+  const { bytes, sha256 } = await digestOf(file);
+  const { growth, rss } = memory.sample();
+  return {
+    counts: run.counts,
+    saved: `${megabytes(bytes)} in a file`,
+    checks: [
+      [saved === truth.count && bytes === truth.bytes, `${saved} of ${truth.count} cities are in the file`],
+      [sha256 === truth.sha256, `its SHA-256 is that of the data set (${sha256.slice(0, 16)}…)`],
+      [sha256 === digest.sha256, `and the one that the server tells`],
+      [
+        growth < MOST_BYTES,
+        `memory grew by at most ${megabytes(growth)} (limit ${megabytes(MOST_BYTES)}; peak RSS ${megabytes(rss)})`,
+      ],
+      [
+        heldBack.totalMs > elapsedMs / 2,
+        `the server was held back for ${seconds(heldBack.totalMs)} of ${seconds(elapsedMs)}, at longest ${seconds(heldBack.longestMs)}`,
+      ],
+    ],
+  };
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** Follows the memory of this process from now on. */
+function watchMemory(): { sample(): { heap: number; rss: number; growth: number } } {
+  const before = process.memoryUsage.rss();
+  const peak = { heap: 0, rss: 0, growth: 0 };
+  return {
+    sample() {
+      const { heapUsed, rss } = process.memoryUsage();
+      peak.heap = Math.max(peak.heap, heapUsed);
+      peak.rss = Math.max(peak.rss, rss);
+      peak.growth = peak.rss - before;
+      return peak;
+    },
+  };
+}
+
+/** Reads what is on the disk, not what was meant to be there. */
+async function digestOf(file: string): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  const stream = createReadStream(file);
+  await pipeline(stream, hash);
+  return { bytes: stream.bytesRead, sha256: hash.digest('hex') };
+}

@@ -1,0 +1,73 @@
+// npm start: what a program gains when API calls are Observables, shown on an API that misbehaves.
+//
+// It starts an API over the cities of the world (server.ts), a process of its own that is slow, fails and cuts
+// connections; does six jobs against it (jobs/); and checks every result against the data set itself (truth.ts).
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { createApi } from 'millrace';
+
+import { startChild } from './child.ts';
+import { exportAll } from './jobs/export.ts';
+import { type Context, type Job, type Outcome, threw } from './jobs/job.ts';
+import { manyDetails } from './jobs/many-details.ts';
+import { outage } from './jobs/outage.ts';
+import { sharedToken } from './jobs/shared-token.ts';
+import { prefixes, typedSearch } from './jobs/typed-search.ts';
+import { uploadFile } from './jobs/upload.ts';
+import { readOptions } from './options.ts';
+import type { Truth } from './truth.ts';
+import { report } from './ui/report.ts';
+
+const JOBS: Readonly<Record<string, Job>> = {
+  search: typedSearch, // one call when the visitor stops typing; overtaken calls are cancelled on the wire
+  details: manyDetails, // 2,000 calls, 32 at once, 5 % faults: all arrive, in order
+  outage, // the same at 60 % faults: the retry budget refuses to make it worse
+  members: sharedToken, // access tokens run out under many calls: one refresh for all that wait
+  export: exportAll, // everything, streamed to a slow disk: the server waits, memory stays flat
+  upload: uploadFile, // the file back, with progress
+};
+
+const options = readOptions(process.argv.slice(2));
+const screen = process.stdout;
+
+// Ctrl-C cancels the calls in hand on the wire; what was started and written is cleaned up below.
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort(new Error('stopped by Ctrl-C')));
+
+const outcomes = new Map<string, Outcome>();
+const started = performance.now();
+const folder = await mkdtemp(join(tmpdir(), `millrace-${process.pid}-`));
+const server = options.baseUrl ? undefined : await startChild<{ url: string }>('server.ts');
+const baseUrl = options.baseUrl ?? server?.said.url ?? '';
+const api = createApi({ baseUrl });
+try {
+  const { said: truth } = await startChild<Truth>('truth.ts', ['2000', ...prefixes]);
+  const file = join(folder, 'cities.ndjson');
+  const context: Context = { api, baseUrl, seed: options.seed, truth, screen, file, signal: stop.signal };
+  screen.write(
+    `${truth.count} cities on ${baseUrl}${server ? ', a process of its own' : ''}, seed ${options.seed}\n\n`,
+  );
+  for (const [name, job] of Object.entries(JOBS)) {
+    stop.signal.throwIfAborted();
+    outcomes.set(name, await job(context).catch(threw(stop.signal)));
+  }
+} catch (error) {
+  if (!stop.signal.aborted) throw error;
+} finally {
+  await api.close();
+  server?.child.disconnect(); // its cue to end
+  await rm(folder, { recursive: true });
+}
+
+const { text, failed } = report(outcomes);
+screen.write(text);
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+if (stop.signal.aborted) {
+  screen.write(`\nstopped by Ctrl-C after ${seconds} s: all calls cancelled, nothing left behind\n`);
+  process.exitCode = 130;
+} else {
+  screen.write(`\n${failed ? `${failed} checks FAILED` : 'all checks hold'}, ${seconds} s\n`);
+  process.exitCode = failed ? 1 : 0;
+}

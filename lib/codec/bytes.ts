@@ -1,0 +1,23 @@
+import type { Decoder } from './decoder.js';
+import { WholeBody } from './whole-body.js';
+
+/** The same bytes with a buffer of their own: a piece of a pool would keep all of it alive and show what else is in it. */
+function own(bytes: Uint8Array): Uint8Array {
+  return bytes.length === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
+}
+
+/**
+ * Reads the whole body as bytes: a plain `Uint8Array` that owns its buffer, empty when there is no body.
+ *
+ * Over `limits.bodyBytes` it fails with a `LimitError`.
+ *
+ * @example
+ * ```ts
+ * import { bytes } from 'millrace';
+ *
+ * bytes().many; // => false
+ * ```
+ */
+export function bytes(): Decoder<Uint8Array> {
+  return { accept: '*/*', many: false, create: (context) => new WholeBody(context, own) };
+}

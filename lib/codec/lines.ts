@@ -1,0 +1,51 @@
+import type { Decoder, DecoderContext, DecoderRun } from './decoder.js';
+import { LineReader } from './line-reader.js';
+
+const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
+
+class LinesRun implements DecoderRun<string> {
+  readonly #lines: LineReader;
+  /** The line after the last one emitted: looked up so that `read` can tell whether it was the last. */
+  #ahead: string | undefined;
+
+  constructor(context: DecoderContext) {
+    this.#lines = new LineReader(utf8, context.limits.lineBytes);
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#lines.push(bytes);
+  }
+
+  end(): void {
+    this.#lines.end();
+  }
+
+  read(emit: (value: string) => boolean): boolean {
+    let line = this.#ahead ?? this.#lines.next();
+    for (; line !== undefined; line = this.#lines.next()) {
+      this.#ahead = undefined;
+      if (!emit(line.endsWith('\r') ? line.slice(0, -1) : line)) {
+        return (this.#ahead = this.#lines.next()) === undefined;
+      }
+    }
+    return true;
+  }
+}
+
+/**
+ * Reads text line by line, each line delivered as it arrives.
+ *
+ * Lines end in LF or CRLF and come without them; a CR elsewhere, U+2028 and the like are text. Blank lines count. The
+ * last line may do without an ending. The bytes are read as UTF-8: one byte order mark is left out, what is not UTF-8
+ * becomes U+FFFD. A line over `limits.lineBytes` is a `LimitError` that names it, after the lines before it.
+ *
+ * @example
+ * ```ts
+ * import { lines } from 'millrace';
+ *
+ * lines().many; // => true
+ * ```
+ */
+export function lines(): Decoder<string> {
+  return { accept: 'text/plain, */*;q=0.1', many: true, create: (context) => new LinesRun(context) };
+}

@@ -1,0 +1,19 @@
+import type { Observable } from 'rxjs';
+
+import type { FlowSubscriber, Publisher } from './demand.js';
+import { FLOW, FLOW_OPERATOR, Flow, type FlowOperator, isFlow } from './flow.js';
+import { waitingPublisher } from './waiting.js';
+
+/**
+ * Makes a {@link FlowOperator} from a stage.
+ *
+ * @param attach - subscribes one run: receives the source and the subscriber below, and must call the source's
+ *   `subscribe` once with a subscriber that honours the demand from below
+ */
+export function flowOperator<T, R>(attach: (source: Publisher<T>, to: FlowSubscriber<R>) => void): FlowOperator<T, R> {
+  const operator = (source: Observable<T>): Flow<R> => {
+    const publisher = isFlow(source) ? source[FLOW] : waitingPublisher(source);
+    return new Flow<R>({ subscribe: (to) => attach(publisher, to) });
+  };
+  return Object.assign(operator, { [FLOW_OPERATOR]: true as const });
+}

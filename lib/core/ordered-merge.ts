@@ -1,0 +1,130 @@
+import type { Demand, FlowSubscriber } from './demand.js';
+import { Outlet } from './outlet.js';
+import type { Project } from './project.js';
+import { Slot, type SlotOwner } from './slots.js';
+
+/**
+ * Runs streams side by side and sends their values in the order of the source.
+ *
+ * A list of slots, one per value that is running or waits for its turn; the first one is the head. Slots are linked
+ * rather than kept in an array or a `Subscription`, so that a place is taken and given back in constant time.
+ */
+export class OrderedMerge<T, R> extends Outlet<R> implements FlowSubscriber<T>, SlotOwner<R> {
+  readonly #project: Project<T, R>;
+  readonly #concurrency: number;
+  readonly #tide: number;
+  #source: Demand | undefined;
+  #sourceOver = false;
+  #started = false;
+  /** Values asked of the source and not yet here. */
+  #awaited = 0;
+  #taken = 0;
+  #head: Slot<R> | undefined;
+  #tail: Slot<R> | undefined;
+  #free: Slot<R> | undefined;
+
+  constructor(to: FlowSubscriber<R>, project: Project<T, R>, concurrency: number) {
+    super(to);
+    this.#project = project;
+    this.#concurrency = concurrency;
+    this.#tide = Math.max(1, Math.floor(concurrency / 4));
+  }
+
+  onSubscribe(demand: Demand): void {
+    if (this.#source) return demand.cancel();
+    this.#source = demand;
+    this.start();
+  }
+
+  onNext(value: T): void {
+    if (this.#sourceOver) return;
+    this.#awaited--;
+    this.#append().run(this.#project, value);
+  }
+
+  onError(error: unknown): void {
+    if (this.#sourceOver) return;
+    this.#sourceOver = true;
+    this.#append().onError(error);
+  }
+
+  onComplete(): void {
+    this.#sourceOver = true;
+    this.drain();
+  }
+
+  advance(): void {
+    this.drain();
+  }
+
+  /** Nothing behind a failed slot can ever be sent, so it is stopped now. */
+  cut(slot: Slot<R>): void {
+    this.#dropFrom(slot.next);
+    slot.next = undefined;
+    this.#tail = slot;
+    this.drain();
+  }
+
+  protected pull(): boolean {
+    const head = this.#settle();
+    if (!head || head.held === 0) return false;
+    this.emit(head.shift());
+    return true;
+  }
+
+  protected override idle(wanted: number): void {
+    const head = this.#settle();
+    if (wanted > 0) this.#started = true;
+    if (head?.state === 'running' && wanted > head.asked) head.ask(wanted - head.asked);
+    if (this.#sourceOver || !this.#started) return;
+    const room = this.#concurrency - this.#taken - this.#awaited;
+    // NaN where the concurrency is Infinity and all has been asked for.
+    if (!(room >= this.#tide)) return;
+    this.#awaited += room;
+    this.#source!.request(room);
+  }
+
+  protected release(): void {
+    this.#dropFrom(this.#head);
+    this.#head = this.#tail = this.#free = undefined;
+  }
+
+  /** Passes by the slots that have sent all. @returns the slot whose turn it is */
+  #settle(): Slot<R> | undefined {
+    let head = this.#head;
+    for (; head && head.held === 0 && head.state === 'complete'; head = this.#head) {
+      this.#head = head.next;
+      this.#giveBack(head);
+    }
+    if (!head) {
+      this.#tail = undefined;
+      if (this.#sourceOver) this.complete();
+    } else if (head.held === 0 && head.state === 'failed') this.fail(head.error);
+    return head;
+  }
+
+  #append(): Slot<R> {
+    const slot = this.#free ?? new Slot<R>(this);
+    this.#free = slot.next;
+    slot.next = undefined;
+    if (this.#tail) this.#tail.next = slot;
+    else this.#head = slot;
+    this.#tail = slot;
+    this.#taken++;
+    return slot;
+  }
+
+  #giveBack(slot: Slot<R>): void {
+    this.#taken--;
+    if (!slot.reuse()) return;
+    slot.next = this.#free;
+    this.#free = slot;
+  }
+
+  #dropFrom(first: Slot<R> | undefined): void {
+    const over = this.#sourceOver;
+    this.#sourceOver = true;
+    if (!over) this.#source?.cancel();
+    for (let slot = first; slot; slot = slot.next) slot.drop();
+  }
+}

@@ -1,0 +1,121 @@
+import { throwError } from 'rxjs';
+
+import { badRequest, type Demand, type FlowSubscriber } from './demand.js';
+
+type State = 'open' | 'complete' | 'failed';
+
+/**
+ * Gives an error that nobody can be told of to RxJS's `config.onUnhandledError`, or throws it later, as RxJS does for
+ * an observer that throws.
+ */
+export function reportUnhandled(error: unknown): void {
+  throwError(() => error).subscribe();
+}
+
+/**
+ * The sending half of a run: counts the demand, sends one value at a time and never from within another, ends once,
+ * and lets go of the subscriber. What to send is for the subclass to say.
+ */
+export abstract class Outlet<T> implements Demand {
+  #to: FlowSubscriber<T> | undefined;
+  #requested = 0;
+  #busy = true;
+  #state: State = 'open';
+  #error: unknown;
+
+  constructor(to: FlowSubscriber<T>) {
+    this.#to = to;
+  }
+
+  /** Sends one value with {@link emit} and returns true; returns false when there is none now. */
+  protected abstract pull(): boolean;
+  /** The run is over, by its end or by `cancel`: comes once. */
+  protected abstract release(): void;
+
+  /** Nothing more can be sent now, although `wanted` more values may be. */
+  protected idle(_wanted: number): void {}
+
+  /** How many values must still leave before the end may. */
+  protected get held(): number {
+    return 0;
+  }
+
+  protected get isOpen(): boolean {
+    return this.#to !== undefined;
+  }
+
+  protected get requested(): number {
+    return this.#requested;
+  }
+
+  /** Presents this run to its subscriber. Comes first; what is asked for within it is sent after it. */
+  start(): void {
+    try {
+      this.#to!.onSubscribe(this);
+    } catch (error) {
+      this.cancel();
+      throw error;
+    }
+    this.#busy = false;
+    this.drain();
+  }
+
+  request(n: number): void {
+    if (!this.#to) return;
+    const bad = badRequest(n);
+    if (bad) this.#state = 'failed';
+    if (bad) this.#error = bad;
+    this.#requested += bad ? NaN : n; // NaN stays NaN, and nothing more is sent
+    this.drain();
+  }
+
+  cancel(): void {
+    if (!this.#to) return;
+    this.#to = undefined;
+    this.release();
+  }
+
+  protected emit(value: T): void {
+    this.#requested--;
+    this.#to?.onNext(value);
+  }
+
+  protected complete(): void {
+    this.#end('complete', undefined);
+  }
+
+  protected fail(error: unknown): void {
+    this.#end('failed', error);
+  }
+
+  /** Sends what can be sent. A call from within another one does nothing: the outer one goes on. */
+  protected drain(): void {
+    if (this.#busy || !this.#to) return;
+    this.#busy = true;
+    try {
+      while (this.#requested > 0 && this.#to && this.pull());
+      if (this.#state !== 'open' && !(this.held > 0 && this.#requested >= 0)) this.#leave();
+    } catch (error) {
+      // Only a subscriber throws here: it is cancelled (Reactive Streams rule 2.13).
+      this.cancel();
+      reportUnhandled(error);
+    }
+    this.#busy = false;
+    if (this.#to && this.#state === 'open') this.idle(this.#requested);
+  }
+
+  #end(state: State, error: unknown): void {
+    if (this.#state !== 'open') return;
+    this.#state = state;
+    this.#error = error;
+    this.drain();
+  }
+
+  #leave(): void {
+    const to = this.#to;
+    if (!to) return;
+    this.cancel();
+    if (this.#state === 'failed') to.onError(this.#error);
+    else to.onComplete();
+  }
+}

@@ -1,0 +1,99 @@
+import { Timed } from '../core/deadlines.js';
+import { TimeoutError, type TimeoutKind } from '../core/errors.js';
+import type { Plan } from './plan.js';
+
+/**
+ * The clocks of one attempt, on one entry of the shared deadlines.
+ *
+ * Moving a deadline only writes a number: the entry looks for the nearest one when its time is over. A timer per
+ * clock and chunk would cost more than the rest of the call.
+ */
+export abstract class AttemptTimes extends Timed {
+  protected readonly plan: Plan;
+  #queueAt = Infinity;
+  #headersAt = Infinity;
+  #attemptAt = Infinity;
+  #silentSince = Infinity;
+
+  constructor(plan: Plan) {
+    super();
+    this.plan = plan;
+  }
+
+  protected abstract timedOut(error: TimeoutError): void;
+
+  /** A connection is waited for. */
+  protected queued(): void {
+    this.#queueAt = this.plan.client.clock.now() + this.plan.timeouts.queueMs;
+    this.#arm(this.plan.timeouts.queueMs);
+  }
+
+  /** A connection is ours: the attempt's time starts, or with a later hop only the time to its head. */
+  protected started(): void {
+    const { headersMs, attemptMs } = this.plan.timeouts;
+    const now = this.plan.client.clock.now();
+    this.#queueAt = Infinity;
+    this.#silentSince = Infinity;
+    this.#headersAt = now + headersMs;
+    if (this.#attemptAt === Infinity) this.#attemptAt = now + attemptMs;
+    this.#arm(Math.min(headersMs, this.#attemptAt - now));
+  }
+
+  /** The body we send moves: what the server does with it cannot be late yet. */
+  protected uploading(): void {
+    const now = this.plan.client.clock.now();
+    if (this.#headersAt !== Infinity) this.#headersAt = now + this.plan.timeouts.headersMs;
+    this.#attemptAt = now + this.plan.timeouts.attemptMs;
+  }
+
+  /** The head is here: silence counts from now, and a many-value body may last. */
+  protected headed(many: boolean): void {
+    this.#headersAt = Infinity;
+    if (many) this.#attemptAt = Infinity;
+    this.heard();
+    const { idleMs } = this.plan.timeouts;
+    if (!this.list || this.#silentSince + idleMs < this.at) this.#arm(idleMs);
+  }
+
+  /** Bytes came, or we are ready for them again. */
+  protected heard(): void {
+    this.#silentSince = this.plan.client.clock.now();
+  }
+
+  /** We hold the server back: its silence is ours. */
+  protected held(): void {
+    this.#silentSince = Infinity;
+  }
+
+  /** Readiness after {@link held}. */
+  protected released(): void {
+    if (this.#silentSince !== Infinity) return;
+    this.heard();
+    if (!this.list) this.#arm(this.plan.timeouts.idleMs);
+  }
+
+  protected stopped(): void {
+    this.plan.client.deadlines.disarm(this);
+  }
+
+  override expire(): void {
+    const { queueMs, headersMs, attemptMs, idleMs } = this.plan.timeouts;
+    let which: TimeoutKind = 'queue';
+    let limit = queueMs;
+    let at = this.#queueAt;
+    const consider = (kind: TimeoutKind, ms: number, due: number): void => {
+      if (due < at) [which, limit, at] = [kind, ms, due];
+    };
+    consider('headers', headersMs, this.#headersAt);
+    consider('attempt', attemptMs, this.#attemptAt);
+    consider('idle', idleMs, this.#silentSince + idleMs);
+    const left = at - this.plan.client.clock.now();
+    if (left >= 1) this.#arm(left);
+    else this.timedOut(new TimeoutError(which, limit));
+  }
+
+  #arm(ms: number): void {
+    // Whole milliseconds, so that many deadlines share few timers.
+    this.plan.client.deadlines.arm(this, Math.ceil(ms));
+  }
+}

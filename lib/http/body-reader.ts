@@ -1,0 +1,169 @@
+import type { Decoder, DecoderRun } from '../codec/decoder.js';
+import { DecodeError, SchemaError, type SchemaIssue } from '../core/answer-errors.js';
+import { type ApiError } from '../core/errors.js';
+import type { Head, Limits } from '../core/wire.js';
+
+/** What a reader tells of a body. */
+export interface BodyOwner {
+  wanted(): boolean;
+  value(value: unknown): void;
+  /** Holds the bytes back, or lets them come again. */
+  flow(open: boolean): void;
+  done(): void;
+  failed(error: unknown): void;
+}
+
+/** Bad records remembered before a body is given up. */
+const MOST_INVALID = 100;
+
+type Checked = { readonly issues?: readonly SchemaIssue[] | undefined; readonly value?: unknown };
+
+/** Turns a body's bytes into values, no faster than they are wanted, and checks each against the schema. */
+export class BodyReader {
+  readonly #decoder: Decoder<unknown>;
+  readonly #run: DecoderRun<unknown>;
+  readonly #to: BodyOwner;
+  readonly #invalid: ApiError[] = [];
+  /** A value decoded ahead, to tell the end of the body from a pause. */
+  #held: { readonly value: unknown } | undefined;
+  #busy = false;
+  #checking = false;
+  #ended = false;
+  #closed = false;
+  #record = 0;
+
+  constructor(decoder: Decoder<unknown>, head: Head, limits: Limits, to: BodyOwner) {
+    this.#decoder = decoder;
+    this.#to = to;
+    this.#run = decoder.create(decoder.many ? { head, limits, invalid: (error) => this.#refuse(error) } : { head, limits });
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    try {
+      this.#run.push(bytes);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    if (this.#decoder.many) this.resume();
+  }
+
+  end(): void {
+    if (this.#closed) return;
+    try {
+      this.#run.end();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#ended = true;
+    this.resume();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Delivers what is wanted. Does nothing while it is at it, so that a request inside `onNext` does not recurse. */
+  resume(): void {
+    if (this.#busy || this.#checking || this.#closed) return;
+    this.#busy = true;
+    try {
+      this.#deliver();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#busy = false;
+  }
+
+  #deliver(): void {
+    if (this.#held && this.#to.wanted()) {
+      const { value } = this.#held;
+      this.#held = undefined;
+      this.#emit(value);
+    }
+    if (!this.#held && this.#to.wanted() && !this.#checking) this.#run.read(this.#emit);
+    if (this.#closed || this.#checking) return;
+    if (this.#to.wanted()) {
+      if (this.#ended) this.#finish();
+      else this.#to.flow(true);
+      return;
+    }
+    if (!this.#ended) return this.#to.flow(false);
+    if (!this.#held) this.#run.read(this.#hold);
+    if (!this.#held) this.#finish();
+  }
+
+  readonly #hold = (value: unknown): boolean => {
+    this.#held = { value };
+    return false;
+  };
+
+  readonly #emit = (value: unknown): boolean => {
+    const { schema } = this.#decoder;
+    this.#record++;
+    if (!schema) this.#to.value(value);
+    else {
+      const result = schema['~standard'].validate(value);
+      if ('then' in result) return this.#await(result);
+      this.#settle(result);
+    }
+    return !this.#closed && this.#to.wanted();
+  };
+
+  #await(result: PromiseLike<Checked>): false {
+    this.#checking = true;
+    if (this.#decoder.many) this.#to.flow(false);
+    const go = (settle: () => void): void => {
+      this.#checking = false;
+      if (this.#closed) return;
+      try {
+        settle();
+      } catch (error) {
+        return this.#fail(error);
+      }
+      this.resume();
+    };
+    result.then(
+      (checked) => go(() => this.#settle(checked)),
+      (error: unknown) => go(() => this.#fail(error)),
+    );
+    return false;
+  }
+
+  #settle(result: Checked): void {
+    if (!result.issues) return this.#to.value(result.value);
+    const { many } = this.#decoder;
+    const first = result.issues[0]?.message ?? 'no issue given';
+    const error = new SchemaError(`${many ? `record ${this.#record}` : 'the body'} does not match the schema: ${first}`, result.issues);
+    if (!many) throw error;
+    this.#refuse(error);
+  }
+
+  /** A record that cannot be used: its neighbours still count, unless the caller said otherwise. */
+  #refuse(error: ApiError): void {
+    const { onInvalid = 'collect' } = this.#decoder;
+    if (onInvalid === 'skip') return;
+    if (onInvalid === 'fail') throw error;
+    this.#invalid.push(error);
+    if (this.#invalid.length >= MOST_INVALID) this.#throwInvalid();
+  }
+
+  #throwInvalid(): never {
+    const [first, ...more] = this.#invalid;
+    if (more.length === 0) throw first;
+    const cause = new AggregateError(this.#invalid);
+    throw new DecodeError(`${more.length + 1} records cannot be used, the first: ${first!.message}`, 0, { cause });
+  }
+
+  #finish(): void {
+    if (this.#invalid.length > 0) this.#throwInvalid();
+    this.#closed = true;
+    this.#to.done();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#to.failed(error);
+  }
+}

@@ -1,0 +1,67 @@
+import { ConfigError } from '../core/errors.js';
+import type { BlobLike, ByteStream, FormDataLike, TransportBody } from '../transport/contract.js';
+
+/** A body ready to leave. */
+export interface Payload {
+  readonly body: TransportBody;
+  /** Its media type, where the transport does not add one by itself. */
+  readonly type: string | undefined;
+  /** Bytes, where they are known. */
+  readonly bytes: number | undefined;
+}
+
+const tag = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
+
+function isStream(value: object): value is ByteStream {
+  return Symbol.asyncIterator in value || tag(value) === 'ReadableStream';
+}
+
+function jsonText(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new ConfigError('body', `cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  if (text === undefined) throw new ConfigError('body', `a ${typeof value} cannot be written as JSON`);
+  return text;
+}
+
+function text(body: string, type: string): Payload {
+  return { body, type, bytes: undefined };
+}
+
+/**
+ * Prepares one attempt's body.
+ *
+ * @param value - what the recipe gave
+ * @param fromRecipe - whether a function made it: streams are accepted from functions only, since they cannot be read twice
+ */
+export function readBody(value: unknown, fromRecipe: boolean): Payload {
+  if (typeof value === 'string') return text(value, 'text/plain;charset=UTF-8');
+  if (typeof value !== 'object' || value === null) return text(jsonText(value), 'application/json');
+  if (ArrayBuffer.isView(value)) {
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength) as Uint8Array;
+    return { body: bytes, type: 'application/octet-stream', bytes: bytes.length };
+  }
+  switch (tag(value)) {
+    case 'ArrayBuffer':
+    case 'SharedArrayBuffer':
+      return readBody(new Uint8Array(value as ArrayBuffer), fromRecipe);
+    case 'URLSearchParams':
+      return text(String(value), 'application/x-www-form-urlencoded;charset=UTF-8');
+    case 'FormData':
+      return { body: value as FormDataLike, type: undefined, bytes: undefined };
+    case 'Blob':
+    case 'File': {
+      const blob = value as BlobLike;
+      return { body: blob, type: blob.type || undefined, bytes: blob.size };
+    }
+    default:
+  }
+  if (isStream(value)) {
+    if (fromRecipe) return { body: value, type: 'application/octet-stream', bytes: undefined };
+    throw new ConfigError('body', 'a stream can be read only once: pass a function that makes it, body: () => stream()');
+  }
+  return text(jsonText(value), 'application/json');
+}

@@ -1,0 +1,61 @@
+import { type Problem, StatusError } from '../core/answer-errors.js';
+import type { Head } from '../core/wire.js';
+import { isRepeatable, type Plan } from './plan.js';
+import { readRetryAfter } from './retry-after.js';
+
+/** Statuses that may be gone when asked again; 501 and 505 are not. */
+const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+interface Parsed {
+  readonly body: unknown;
+  readonly problem?: Problem;
+}
+
+function parse(type: string, text: string): Parsed {
+  if (!/\bjson\b/.test(type)) return { body: text };
+  try {
+    const body: unknown = JSON.parse(text);
+    const isProblem = type.includes('problem+json') && typeof body === 'object' && body !== null;
+    return isProblem ? { body, problem: body as Problem } : { body };
+  } catch {
+    // A server in trouble often sends less than it says: the status still counts.
+    return { body: text };
+  }
+}
+
+/** Gathers the body of an answer that is an error. */
+export class ErrorBody {
+  readonly #head: Head;
+  readonly #plan: Plan;
+  readonly #decoder = new TextDecoder();
+  #text = '';
+  #bytes = 0;
+
+  constructor(plan: Plan, head: Head) {
+    this.#plan = plan;
+    this.#head = head;
+  }
+
+  /** @returns false when the body is more than `limits.errorBodyBytes` and need not be read on */
+  push(bytes: Uint8Array): boolean {
+    this.#bytes += bytes.length;
+    if (this.#bytes > this.#plan.limits.errorBodyBytes) return false;
+    this.#text += this.#decoder.decode(bytes, { stream: true });
+    return true;
+  }
+
+  /** @param cause - why the body is not whole, where it is not */
+  toError(cause?: unknown): StatusError {
+    const { status, statusText, headers } = this.#head;
+    const { body, problem } = parse(headers.get('content-type') ?? '', this.#text + this.#decoder.decode());
+    const title = problem && typeof problem.title === 'string' ? `: ${problem.title.slice(0, 200)}` : '';
+    return new StatusError(status, `the server answered ${`${status} ${statusText}`.trim()}${title}`, {
+      headers,
+      body: body === '' ? undefined : body,
+      problem,
+      retryable: TRANSIENT.has(status) && isRepeatable(this.#plan),
+      retryAfterMs: readRetryAfter(headers, this.#plan.client.clock.now()),
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}

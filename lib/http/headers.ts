@@ -1,0 +1,95 @@
+import { ConfigError } from '../core/errors.js';
+
+/** Header fields to send: names in lower case and values by turns. */
+export type FlatHeaders = readonly string[];
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+// oxlint-disable-next-line no-control-regex -- control characters are what it refuses
+const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+
+/** Fields that belong to the connection or the transport: setting them by hand could smuggle a second request. */
+const OWNED = new Set(
+  'connection content-length expect host keep-alive proxy-authorization proxy-connection te trailer transfer-encoding upgrade'.split(' '),
+);
+
+/** Whether the transport alone may set a field. */
+export function isOwned(name: string): boolean {
+  return OWNED.has(name);
+}
+
+/** Checks one field and gives its name in lower case. */
+function checkField(name: string, value: string, where: string): string {
+  if (!NAME.test(name)) throw new ConfigError(where, `${JSON.stringify(name)} is not a header field name`);
+  const lower = name.toLowerCase();
+  const field = `${where}.${lower}`;
+  if (isOwned(lower)) throw new ConfigError(field, 'is set by the transport: leave it out');
+  if (!VALUE.test(value)) {
+    throw new ConfigError(field, 'has a line break, a control character or one outside Latin-1: encode it');
+  }
+  return lower;
+}
+
+/** Reads a caller's fields into flat, checked, lower-case form. */
+export function readHeaders(input: unknown, where: string): string[] {
+  const flat: string[] = [];
+  if (input === undefined) return flat;
+  if (typeof input !== 'object' || input === null) {
+    throw new ConfigError(where, 'must be an object of values, or pairs such as Headers gives');
+  }
+  const pairs = Symbol.iterator in input ? (input as Iterable<readonly [string, unknown]>) : Object.entries(input);
+  for (const pair of pairs) {
+    if (!Array.isArray(pair)) throw new ConfigError(where, 'must be an object of values, or pairs such as Headers gives');
+    const [name, value] = pair as [string, unknown];
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (item === undefined) continue;
+      if (typeof item !== 'string' && typeof item !== 'number') {
+        throw new ConfigError(`${where}.${name}`, `must be a string or a number, not ${item === null ? 'null' : typeof item}`);
+      }
+      const text = String(item).trim();
+      flat.push(checkField(String(name), text, where), text);
+    }
+  }
+  return flat;
+}
+
+/** The value of a field, or `undefined`. */
+export function findHeader(flat: FlatHeaders, name: string): string | undefined {
+  for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) return flat[i + 1];
+  return undefined;
+}
+
+/** `over` on top of `under`: fields of `over` replace those of the same name. */
+export function mergeHeaders(under: FlatHeaders, over: FlatHeaders): FlatHeaders {
+  if (over.length === 0) return under;
+  const merged: string[] = [];
+  for (let i = 0; i < under.length; i += 2) {
+    if (findHeader(over, under[i]!) === undefined) merged.push(under[i]!, under[i + 1]!);
+  }
+  return merged.concat(over);
+}
+
+/** Fields that may follow a redirect to another origin. */
+const SAFE = new Set('accept accept-language content-language content-type range user-agent'.split(' '));
+
+/** What is left of a caller's fields on another origin; without a body, nothing that describes one. */
+export function safeHeaders(flat: FlatHeaders, withBody: boolean): FlatHeaders {
+  return flat.filter((_, i) => {
+    const name = flat[i & ~1]!;
+    return SAFE.has(name) && (withBody || !name.startsWith('content-'));
+  });
+}
+
+/** Fields without those that describe a body that is gone. */
+export function withoutBodyHeaders(flat: FlatHeaders): FlatHeaders {
+  return flat.filter((_, i) => !flat[i & ~1]!.startsWith('content-'));
+}
+
+/** As a record, for layers. */
+export function headersRecord(flat: FlatHeaders): Readonly<Record<string, string>> {
+  const record = Object.create(null) as Record<string, string>;
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i]!;
+    record[name] = name in record ? `${record[name]}, ${flat[i + 1]}` : flat[i + 1]!;
+  }
+  return record;
+}

@@ -1,0 +1,148 @@
+import type { Budget } from '../core/budget.js';
+import { Timed } from '../core/deadlines.js';
+import { AbortError, isApiError, RejectedError, TimeoutError } from '../core/errors.js';
+import { PROGRESS } from '../core/progress.js';
+import { planRetry } from '../core/retry-policy.js';
+import type { Head } from '../core/wire.js';
+import { budgetOf } from './client.js';
+import { type Plan, summarise } from './plan.js';
+import { produceAttempt } from './produce-attempt.js';
+import type { Producer, Receiver } from './receiver.js';
+import { describe } from './summary.js';
+import type { ProgressEvent, ResponseInfo } from './types.js';
+
+/** One subscription to a call: its attempts, the waits between them, its total time and its signal. */
+export class Run extends Timed implements Receiver, Producer {
+  readonly events: boolean;
+  readonly #plan: Plan;
+  readonly #to: Receiver;
+  #attempts = 0;
+  #current: Producer | undefined;
+  #endWait: (() => void) | undefined;
+  #totalAt = Infinity;
+  #committed = false;
+  #over = false;
+  #lastError: unknown;
+
+  constructor(plan: Plan, to: Receiver) {
+    super();
+    this.#plan = plan;
+    this.#to = to;
+    this.events = to.events;
+  }
+
+  start(): void {
+    const { client, signal, timeouts } = this.#plan;
+    if (client.closed) return this.#fail(new RejectedError('closed', 'the client is closed'));
+    if (signal?.aborted) return this.#fail(new AbortError(signal.reason));
+    signal?.addEventListener('abort', this);
+    this.#totalAt = client.clock.now() + timeouts.totalMs;
+    client.deadlines.arm(this, timeouts.totalMs);
+    this.#attempt();
+  }
+
+  readonly #attempt = (): void => {
+    this.#endWait = undefined;
+    this.#attempts++;
+    const attempt = produceAttempt(this.#plan, this.#attempts, this);
+    this.#current = attempt;
+    attempt.start();
+  };
+
+  progress(event: ProgressEvent): void {
+    this.#to.progress(event);
+  }
+
+  uploaded(): void {
+    this.#totalAt = this.#plan.client.clock.now() + this.#plan.timeouts.totalMs;
+    this.#to.uploaded();
+  }
+
+  head(head: Head, url: string, attempt: number): void {
+    if (this.#plan.decoder.many) this.#plan.client.deadlines.disarm(this);
+    this.#to.head(head, url, attempt);
+  }
+
+  value(value: unknown): void {
+    this.#committed = true;
+    this.#to.value(value);
+  }
+
+  wanted(): boolean {
+    return this.#to.wanted();
+  }
+
+  complete(info?: ResponseInfo): void {
+    this.#release();
+    const budget = this.#budget();
+    if (this.#attempts === 1) budget?.earn();
+    else budget?.refund();
+    this.#to.complete(info);
+  }
+
+  error(error: unknown): void {
+    if (this.#over) return;
+    this.#current = undefined;
+    const { client, retry, once } = this.#plan;
+    if (!retry || this.#committed || once) return this.#fail(error);
+    const policy = { ...retry, budget: this.#budget() };
+    let delayMs: number;
+    try {
+      delayMs = planRetry(policy, error, this.#attempts, this.#totalAt - client.clock.now());
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+    if (delayMs < 0) return this.#fail(error);
+    this.#lastError = error;
+    if (this.events) this.#to.progress({ type: 'retry', attempt: this.#attempts, delayMs, error, [PROGRESS]: true });
+    if (!this.#over) this.#endWait = client.clock.after(delayMs, this.#attempt);
+  }
+
+  #budget(): Budget | undefined {
+    const { client, retry, target } = this.#plan;
+    if (!retry || retry.budget === false) return undefined;
+    return retry.budget ?? budgetOf(client, target.origin);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.cancel();
+    if (isApiError(error)) {
+      describe(error, summarise(this.#plan));
+      error.attempts = this.#attempts;
+      // The retries have been had here: an operator outside must not multiply them.
+      if (this.#plan.retry) error.retryable = false;
+    }
+    this.#to.error(error);
+  }
+
+  override expire(): void {
+    const { client, timeouts } = this.#plan;
+    const left = this.#totalAt - client.clock.now();
+    if (left >= 1) return client.deadlines.arm(this, Math.ceil(left));
+    const cause = this.#lastError;
+    this.#fail(new TimeoutError('total', timeouts.totalMs, cause === undefined ? {} : { cause }));
+  }
+
+  /** The caller's signal fired. */
+  handleEvent(): void {
+    this.#fail(new AbortError(this.#plan.signal?.reason));
+  }
+
+  resume(): void {
+    this.#current?.resume();
+  }
+
+  cancel(): void {
+    if (this.#over) return;
+    this.#release();
+    this.#endWait?.();
+    this.#current?.cancel();
+  }
+
+  #release(): void {
+    this.#over = true;
+    this.#plan.client.deadlines.disarm(this);
+    this.#plan.signal?.removeEventListener('abort', this);
+  }
+}

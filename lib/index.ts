@@ -1,0 +1,91 @@
+export { blob } from './codec/blob.js';
+export { bytes } from './codec/bytes.js';
+export type { Decoder, DecoderContext, DecoderRun, OnInvalid } from './codec/decoder.js';
+export { json } from './codec/json.js';
+export { lines } from './codec/lines.js';
+export { ndjson } from './codec/ndjson.js';
+export { text } from './codec/text.js';
+export {
+  DecodeError,
+  LimitError,
+  type Problem,
+  ProtocolError,
+  RedirectError,
+  SchemaError,
+  type SchemaIssue,
+  StatusError,
+  type StatusFacts,
+} from './core/answer-errors.js';
+export { type Backoff, exponential, type ExponentialOptions } from './core/backoff.js';
+export { type Budget, type BudgetOptions, type BudgetState, retryBudget } from './core/budget.js';
+export { type Clock, systemClock } from './core/clock.js';
+export type { Demand, FlowSubscriber, Publisher } from './core/demand.js';
+export {
+  AbortError,
+  ApiError,
+  ConfigError,
+  type ErrorFacts,
+  type ErrorKind,
+  isApiError,
+  isRetryable,
+  NetworkError,
+  type NetworkPhase,
+  RejectedError,
+  type RejectedWhy,
+  type RequestSummary,
+  TimeoutError,
+  type TimeoutKind,
+} from './core/errors.js';
+export { FLOW, FLOW_OPERATOR, Flow, type FlowOperator, isFlow } from './core/flow.js';
+export { flowOperator } from './core/flow-operator.js';
+export { fromAsync } from './core/from-async.js';
+export { fromCallback } from './core/from-callback.js';
+export { fromIterable } from './core/from-iterable.js';
+export { fromObservable, type FromObservableOptions, type Overflow } from './core/from-observable.js';
+export { fromReadable } from './core/from-readable.js';
+export { isProgress, PROGRESS } from './core/progress.js';
+export type { Random } from './core/random.js';
+export { through } from './core/through.js';
+export type { Head, HeadersView, Limits } from './core/wire.js';
+export { type Api, createApi } from './http/api.js';
+export { apiKey, type ApiKeyOptions, type Auth, type AuthOptions, basic, bearer, xsrf, type XsrfOptions } from './http/auth.js';
+export { Call } from './http/call.js';
+export { perOrigin, perRoute } from './http/keyed.js';
+export { type FetchLike, toFetch } from './http/to-fetch.js';
+export type {
+  AbortSignalLike,
+  ApiEvent,
+  ApiOptions,
+  ApiRequest,
+  ApiResponse,
+  BodyInput,
+  CallOptions,
+  Cookies,
+  Handler,
+  HeadersInput,
+  JsonInput,
+  Layer,
+  ProgressEvent,
+  QueryInput,
+  QueryScalar,
+  Redirects,
+  ResponseInfo,
+  RetryOptions,
+  Timeouts,
+  TimeoutsInput,
+  Timings,
+} from './http/types.js';
+export type {
+  BlobLike,
+  ByteStream,
+  Capabilities,
+  FormDataLike,
+  Transport,
+  TransportBody,
+  TransportHandle,
+  TransportRequest,
+  TransportSink,
+} from './transport/contract.js';
+export { crossFetch } from './transport/cross-fetch.js';
+export { fetchTransport } from './transport/fetch.js';
+export { xhr } from './transport/xhr.js';

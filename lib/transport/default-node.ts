@@ -1,0 +1,1 @@
+export { defaultTransport } from './default-fetch.js';

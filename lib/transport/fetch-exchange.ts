@@ -1,0 +1,133 @@
+import { NetworkError } from '../core/errors.js';
+import type { Head } from '../core/wire.js';
+import type { TransportHandle, TransportRequest, TransportSink } from './contract.js';
+import { type FetchAnswer, type FetchLike, type FetchRead, readerOf, refusedRedirect, viewOf } from './fetch-answer.js';
+import { isStream, webBody } from './web-body.js';
+import { webFailure } from './web-failure.js';
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const list: [string, string][] = [];
+  for (let i = 0; i < flat.length; i += 2) list.push([flat[i]!, flat[i + 1]!]);
+  return list;
+}
+
+/** One exchange over anything that looks like `fetch`. */
+class FetchExchange implements TransportHandle {
+  readonly waiting = false;
+  readonly #request: TransportRequest;
+  readonly #controller = new AbortController();
+  /** Gone once the exchange is over, so that nothing is told after that. */
+  #sink: TransportSink | undefined;
+  #read: (() => PromiseLike<FetchRead>) | undefined;
+  /** What a read brought that ended during a pause. */
+  #held: FetchRead | undefined;
+  #paused = false;
+  /** A read is pending, or what it brought is being told: the next one follows from there. */
+  #busy = true;
+  #broken: { readonly cause: unknown } | undefined;
+
+  constructor(request: TransportRequest, sink: TransportSink) {
+    this.#request = request;
+    this.#sink = sink;
+  }
+
+  async run(fetch: FetchLike): Promise<void> {
+    await undefined; // the sink hears nothing before `open` returns
+    this.#sink?.sent();
+    if (!this.#sink) return;
+    let answer: FetchAnswer;
+    try {
+      answer = await fetch(this.#request.url, await this.#init());
+    } catch (error) {
+      return this.#lost(error);
+    }
+    if (this.#sink) this.#head(this.#sink, answer);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#busy) return;
+    this.#busy = true;
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) this.#take(held);
+    else this.#next();
+  }
+
+  abort(reason?: unknown): void {
+    if (!this.#sink) return;
+    this.#sink = undefined;
+    this.#controller.abort(reason);
+  }
+
+  /** Only what is set: workers throw on members that they do not know. */
+  async #init(): Promise<object> {
+    const { method, headers, body, redirect, cookies, cache, keepalive } = this.#request;
+    const init: Record<string, unknown> = { method, headers: pairs(headers), signal: this.#controller.signal };
+    // Where the platform hides redirects, 'manual' still tells of one; 'error' looks like any lost connection.
+    if (redirect !== 'follow') init.redirect = 'manual';
+    if (cookies) init.credentials = cookies;
+    if (cache) init.cache = cache;
+    if (keepalive !== undefined) init.keepalive = keepalive;
+    if (body === undefined) return init;
+    init.body = await webBody(body, (cause) => (this.#broken = { cause }));
+    if (isStream(body)) init.duplex = 'half';
+    return init;
+  }
+
+  #head(sink: TransportSink, answer: FetchAnswer): void {
+    const { status, statusText, url } = answer;
+    const redirected = answer.redirected ?? (url || this.#request.url) !== this.#request.url;
+    const refused = refusedRedirect(this.#request, answer, redirected);
+    if (refused) {
+      this.abort(refused);
+      return sink.fail(refused);
+    }
+    this.#read = readerOf(answer);
+    const head: Head = { status, statusText, headers: viewOf(answer.headers), ...(redirected && { url, redirected }) };
+    sink.head(head);
+    this.#goOn();
+  }
+
+  readonly #take = (read: FetchRead): void => {
+    const sink = this.#sink;
+    if (this.#paused) {
+      this.#held = read;
+      this.#busy = false;
+    } else if (read.done) {
+      this.#sink = undefined;
+      sink?.end();
+    } else {
+      if (read.value!.length > 0) sink?.chunk(read.value!);
+      this.#goOn();
+    }
+  };
+
+  readonly #lost = (error: unknown): void => {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    if (!sink) return;
+    const sent = this.#broken && new NetworkError('the stream given as body failed', 'send', this.#broken);
+    sink.fail(sent ?? webFailure(error, this.#read !== undefined));
+  };
+
+  #goOn(): void {
+    this.#busy = !this.#paused && this.#sink !== undefined;
+    if (this.#busy) this.#next();
+  }
+
+  #next(): void {
+    this.#read!().then(this.#take, this.#lost);
+  }
+}
+
+/** Starts an exchange. */
+export function openFetch(request: TransportRequest, sink: TransportSink, fetch: FetchLike): TransportHandle {
+  const exchange = new FetchExchange(request, sink);
+  void exchange.run(fetch);
+  return exchange;
+}

@@ -1,0 +1,65 @@
+import { type ApiError, ConfigError, isApiError, NetworkError, type NetworkPhase } from '../core/errors.js';
+import { LimitError, ProtocolError } from '../core/answer-errors.js';
+
+/** How far an exchange had come when it failed. */
+export type Stage = 'connect' | 'send' | 'receive';
+
+interface SystemError extends Error {
+  readonly code?: string;
+  readonly syscall?: string;
+  readonly errors?: readonly SystemError[];
+}
+
+const WHERE: Readonly<Record<NetworkPhase, string>> = {
+  dns: 'no address for',
+  connect: 'no connection to',
+  tls: 'no secure connection to',
+  send: 'connection lost while sending to',
+  receive: 'connection lost while receiving from',
+};
+
+/** Certificates do not get better by trying again. */
+const UNTRUSTED = /CERT|UNABLE_TO_|CHAIN|HOSTNAME|INVALID_(CA|PURPOSE)|CRL/;
+
+/** Puts what undici and node report into the house's words; keeps it as the cause. */
+export function transportError(given: unknown, stage: Stage, origin: string, headerBytes: number): ApiError {
+  if (isApiError(given)) return given;
+  const cause = given instanceof Error ? (given as SystemError) : undefined;
+  const code = cause?.code ?? '';
+  const said = saidBy(cause);
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new LimitError('headerBytes', headerBytes, `the head of the answer from ${origin} is too large`, { cause });
+  }
+  if (isBadUse(code)) return new ConfigError('request', `cannot be sent to ${origin}: ${said}`, { cause });
+  if (isMalformed(code, said)) {
+    return new ProtocolError(`${origin} does not keep to HTTP: ${said}`, { cause });
+  }
+  const phase = stage === 'connect' ? connectPhase(cause, code, origin) : stage;
+  const retryable = !(phase === 'tls' && UNTRUSTED.test(code));
+  return new NetworkError(`${WHERE[phase]} ${origin}: ${said}`, phase, { cause: given, retryable });
+}
+
+function saidBy(error: SystemError | undefined): string {
+  if (!error) return 'no reason given';
+  // Happy eyeballs tried several addresses: the last one's error stands for them.
+  const { message, code } = error.errors?.at(-1) ?? error;
+  const text = message || error.name;
+  return code === undefined || text.includes(code) ? text : `${text} (${code})`;
+}
+
+function isBadUse(code: string): boolean {
+  return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED' || code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH';
+}
+
+/** An early end of the body is the network's doing; everything else the parser minds is the server's. */
+function isMalformed(code: string, said: string): boolean {
+  if (code === 'HPE_INVALID_EOF_STATE') return false;
+  return code.startsWith('HPE_') || said.startsWith('bad response') || said.startsWith('bad upgrade');
+}
+
+function connectPhase(error: SystemError | undefined, code: string, origin: string): NetworkPhase {
+  const first = error?.errors?.at(-1) ?? error;
+  if (first?.syscall === 'getaddrinfo') return 'dns';
+  if (first?.syscall === 'connect' || code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect';
+  return origin.startsWith('https:') ? 'tls' : 'connect';
+}

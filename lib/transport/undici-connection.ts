@@ -1,0 +1,48 @@
+import { Client, type Dispatcher } from 'undici';
+
+import type { Connect, Connecting } from './undici-connect.js';
+import type { Line } from './undici-exchange.js';
+
+/** What undici's parser takes of a head at most; what a call allows is checked per call. */
+export const PARSER_HEADER_BYTES = 1_048_576;
+
+/** What all connections of a transport share. */
+export interface ConnectionSettings {
+  readonly connect: Connect;
+  readonly keepAliveMs: number;
+}
+
+/** One HTTP/1.1 connection, and its place in the list of the idle ones. */
+export class Connection implements Line {
+  before: Connection | undefined;
+  after: Connection | undefined;
+  idle = false;
+  readonly #client: Client;
+  #connecting: Connecting | undefined;
+
+  /** @param died - called when the socket closed, whether or not somebody used it */
+  constructor(origin: string, { connect, keepAliveMs }: ConnectionSettings, died: (connection: Connection) => void) {
+    this.#client = new Client(origin, {
+      connect: (target, connected) => {
+        this.#connecting = connect(target, connected);
+      },
+      pipelining: 1,
+      keepAliveTimeout: keepAliveMs,
+      maxHeaderSize: PARSER_HEADER_BYTES,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    this.#client.on('disconnect', () => died(this));
+  }
+
+  dispatch(options: object, handler: object): boolean {
+    return this.#client.dispatch(options as Dispatcher.DispatchOptions, handler as Dispatcher.DispatchHandler);
+  }
+
+  /** Closes the socket, also one that is only being opened; resolves when it is closed. */
+  destroy(): Promise<void> {
+    const closed = this.#client.destroy();
+    this.#connecting?.cancel();
+    return closed;
+  }
+}

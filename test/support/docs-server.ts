@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The server that examples reach as `https://api.example.com`; `docs/contributing.md` lists its routes. */
+export interface DocsServer {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly url: URL;
+  readonly body: string;
+  /** What the route's pattern captured. */
+  readonly match: RegExpExecArray;
+  reply(status: number, body?: unknown, headers?: Record<string, string>): void;
+}
+
+type Route = readonly [method: string, path: RegExp, answer: (exchange: Exchange) => void];
+
+const names = ['Ada', 'Grace', 'Alan', 'Barbara', 'Edsger', 'Frances', 'Donald', 'Radia', 'Tony', 'Hedy'];
+const nameOf = (id: number) => names[(id - 1) % names.length] ?? 'Nobody';
+const userOf = (id: number) => ({ id, name: nameOf(id) });
+const lastId = 100;
+
+/** Starts a server of its own on a free port of this machine. */
+export async function startDocsServer(): Promise<DocsServer> {
+  const routes = makeRoutes();
+  const server = createServer((request, response) => void answer(routes, request, response));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { origin: `http://127.0.0.1:${port}`, close };
+}
+
+function makeRoutes(): Route[] {
+  const failures = new Map<string, number>();
+  return [
+    ['GET', /^\/users$/, ({ url, reply }) => reply(200, usersLike(url.searchParams.get('q') ?? ''))],
+    [
+      'POST',
+      /^\/users$/,
+      ({ body, reply }) => reply(201, { id: lastId + 1, ...parse(body) }, { location: `/users/${lastId + 1}` }),
+    ],
+    ['GET', /^\/users\/(\d+)$/, withUser(({ reply }, id) => reply(200, userOf(id)))],
+    ['PUT', /^\/users\/(\d+)$/, withUser(({ body, reply }, id) => reply(200, { ...parse(body), id }))],
+    ['PATCH', /^\/users\/(\d+)$/, withUser(({ body, reply }, id) => reply(200, { ...userOf(id), ...parse(body), id }))],
+    ['DELETE', /^\/users\/(\d+)$/, withUser(({ reply }) => reply(204))],
+    ['GET', /^\/export$/, ({ reply }) => reply(200, exported(), { 'content-type': 'application/x-ndjson' })],
+    ['GET', /^\/flaky$/, (exchange) => flaky(failures, exchange)],
+    [
+      'GET',
+      /^\/slow$/,
+      ({ url, reply }) =>
+        void setTimeout(() => reply(200, { slow: true }), Number(url.searchParams.get('ms') ?? 1_000)),
+    ],
+    ['GET', /^\/status\/(\d{3})$/, ({ match, reply }) => reply(Number(match[1]), { status: Number(match[1]) })],
+    [
+      '*',
+      /^\/echo$/,
+      ({ request: { method, headers, url }, body, reply }) => reply(200, { method, url, headers, body }),
+    ],
+  ];
+}
+
+function usersLike(q: string) {
+  return names.map((_, index) => userOf(index + 1)).filter(({ name }) => name.toLowerCase().includes(q.toLowerCase()));
+}
+
+function exported(): string {
+  return Array.from({ length: lastId }, (_, index) => `${JSON.stringify(userOf(index + 1))}\n`).join('');
+}
+
+/** Answers 503 twice, then 200 once, and starts again; each `?key=` counts on its own. */
+function flaky(failures: Map<string, number>, { url, reply }: Exchange): void {
+  const key = url.searchParams.get('key') ?? '';
+  const failed = failures.get(key) ?? 0;
+  failures.set(key, (failed + 1) % 3);
+  if (failed < 2) reply(503, { status: 503, title: 'try again' }, { 'retry-after': '0' });
+  else reply(200, { ok: true, attempts: 3 });
+}
+
+function withUser(then: (exchange: Exchange, id: number) => void): (exchange: Exchange) => void {
+  return (exchange) => {
+    const id = Number(exchange.match[1]);
+    if (id >= 1 && id <= lastId) then(exchange, id);
+    else exchange.reply(404, { status: 404, title: 'no such user' }, { 'content-type': 'application/problem+json' });
+  };
+}
+
+function parse(body: string): Record<string, unknown> {
+  return body === '' ? {} : (JSON.parse(body) as Record<string, unknown>);
+}
+
+async function answer(routes: Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const path = url.pathname.replace(/^\/v1(?=\/)/, '');
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const reply: Exchange['reply'] = (status, body, headers = {}) => {
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    response.writeHead(status, { ...type, ...headers });
+    response.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
+  };
+  for (const [method, pattern, then] of routes) {
+    const match = pattern.exec(path);
+    if (!match || (method !== '*' && method !== request.method)) continue;
+    return then({ request, url, body: Buffer.concat(chunks).toString(), match, reply });
+  }
+  reply(404, { status: 404, title: `the docs server has no ${request.method} ${path}` });
+}
