@@ -1,10 +1,51 @@
 import type { FlowOperator } from '../lib/core/flow.js';
 import { flowOperator } from '../lib/core/flow-operator.js';
+import { positiveWhole } from '../lib/core/numbers.js';
+import { readOptions } from '../lib/core/options.js';
 import { OrderedMerge } from '../lib/core/ordered-merge.js';
 import type { Project } from '../lib/core/project.js';
 
-export interface MergeOrderedOptions { readonly concurrency?: number }
+/** Settings for {@link mergeOrdered}. */
+export interface MergeOrderedOptions {
+  /**
+   * Values of the source that may be held at once: running, or done and waiting for their turn. A positive whole
+   * number or `Infinity`. @defaultValue 16
+   */
+  readonly concurrency?: number;
+}
+
+/**
+ * Runs a call for each value, several at once, and emits their results in the order of the source.
+ *
+ * - next: what the calls emit, those of the first value first; later calls hold theirs until it is their turn.
+ * - error: passed on in its place in the order, whether a call's or the source's; what lies behind it is cancelled
+ *   as soon as it happens, what lies before it goes on.
+ * - complete: when the source has completed and every call has.
+ * - unsubscribe: cancels the source and every call, and aborts their signals.
+ *
+ * Never holds more than `concurrency` values of the source, and asks it for more in batches, when a quarter of the
+ * places are free. In `.via()` nothing is asked of the source before something is asked below. A call that is a Flow
+ * sends at most 16 values ahead of its turn; one that is a plain Observable cannot be held back, so what it sends
+ * early waits without a bound.
+ *
+ * @param project - starts the call for a value: `(value, { signal }) => Observable, Promise, iterable, stream`
+ * @param options - see {@link MergeOrderedOptions}
+ * @returns an operator that emits the calls' results
+ * @throws ConfigError when an option is wrong
+ * @throws the first error in the order, the same object; what `project` throws
+ * @see Project Reactor, "flatMapSequential"
+ *
+ * @example
+ * ```ts
+ * import { mergeOrdered } from 'millrace/operators';
+ * import { from, lastValueFrom, toArray } from 'rxjs';
+ *
+ * const double = async (n: number) => n * 2;
+ * await lastValueFrom(from([1, 2, 3]).pipe(mergeOrdered(double, { concurrency: 2 }), toArray())); // => [2, 4, 6]
+ * ```
+ */
 export function mergeOrdered<T, R>(project: Project<T, R>, options: MergeOrderedOptions = {}): FlowOperator<T, R> {
-  const { concurrency = 16 } = options;
+  const given: MergeOrderedOptions = readOptions(options, ['concurrency'], 'mergeOrdered');
+  const concurrency = positiveWhole(given.concurrency ?? 16, 'mergeOrdered.concurrency');
   return flowOperator((source, to) => source.subscribe(new OrderedMerge(to, project, concurrency)));
 }

@@ -2,8 +2,8 @@ import type { Decoder } from './decoder.js';
 import { WholeBody } from './whole-body.js';
 
 /** The same bytes with a buffer of their own: a piece of a pool would keep all of it alive and show what else is in it. */
-function own(bytes: Uint8Array): Uint8Array {
-  return bytes.length === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
+function own(body: Uint8Array): Uint8Array {
+  return body.length === body.buffer.byteLength ? new Uint8Array(body.buffer) : new Uint8Array(body);
 }
 
 /**

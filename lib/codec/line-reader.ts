@@ -50,7 +50,8 @@ export class LineReader {
   #careful = 0;
   /** Undecoded end of the last chunk: part of a character, or a short part of a line. */
   #cut: Uint8Array | undefined;
-  /** The decoded window, and how much of it has been returned. */
+  /** The window being returned, as bytes and as text, and how much of the text has been. */
+  #window: Uint8Array | undefined;
   #text = '';
   #at = 0;
   /** The unfinished line: what former windows held of it. */
@@ -90,9 +91,7 @@ export class LineReader {
         this.#at = to + 1;
         return this.#line(line);
       }
-      if (this.#at < this.#text.length) this.#rest += this.#text.slice(this.#at);
-      this.#text = '';
-      this.#at = 0;
+      if (this.#window) this.#keepRest(this.#window);
       if (this.#load()) continue;
       return this.#ended && (this.#rest !== '' || this.#restSpoilt) ? this.#line('') : undefined;
     }
@@ -148,12 +147,12 @@ export class LineReader {
   }
 
   #lineEnd(bytes: Uint8Array, from: number): number {
-    const lf = bytes.indexOf(LF, from);
-    const end = lf < 0 || lf >= this.#careful ? this.#careful : lf;
-    if (this.#restBytes + end - from > this.#limit) {
+    const lf = bytes.subarray(from, this.#careful).indexOf(LF);
+    const size = lf < 0 ? this.#careful - from : lf;
+    if (this.#restBytes + size > this.#limit) {
       throw new LimitError('lineBytes', this.#limit, `line ${this.number + 1} is too long`);
     }
-    return end === lf ? lf + 1 : end;
+    return lf < 0 ? this.#careful : from + lf + 1;
   }
 
   #decode(window: Uint8Array, to: number): void {
@@ -170,15 +169,21 @@ export class LineReader {
       this.#restSpoilt = true;
     }
     this.#from = to;
+    this.#window = window;
     if (!this.#begun && this.#text.startsWith('\ufeff')) this.#at = 1;
     this.#begun = true;
-    this.#measureRest(window);
   }
 
-  #measureRest(window: Uint8Array): void {
-    const lf = this.#text.lastIndexOf('\n');
-    if (lf < 0) this.#restBytes += window.length;
-    else if (this.#text.length === window.length) this.#restBytes = window.length - 1 - lf;
-    else this.#restBytes = window.length - 1 - window.lastIndexOf(LF);
+  /** Puts the end of the window, part of a line, to the unfinished line. */
+  #keepRest(window: Uint8Array): void {
+    const text = this.#text;
+    const at = this.#at;
+    // Where every byte is a character, the string tells how many bytes are left.
+    const lf = text.length === window.length ? at - 1 : window.lastIndexOf(LF);
+    this.#restBytes = window.length - 1 - lf + (lf < 0 ? this.#restBytes : 0);
+    if (at < text.length) this.#rest += text.slice(at);
+    this.#window = undefined;
+    this.#text = '';
+    this.#at = 0;
   }
 }

@@ -5,8 +5,6 @@ const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
 
 class LinesRun implements DecoderRun<string> {
   readonly #lines: LineReader;
-  /** The line after the last one emitted: looked up so that `read` can tell whether it was the last. */
-  #ahead: string | undefined;
 
   constructor(context: DecoderContext) {
     this.#lines = new LineReader(utf8, context.limits.lineBytes);
@@ -20,15 +18,10 @@ class LinesRun implements DecoderRun<string> {
     this.#lines.end();
   }
 
-  read(emit: (value: string) => boolean): boolean {
-    let line = this.#ahead ?? this.#lines.next();
-    for (; line !== undefined; line = this.#lines.next()) {
-      this.#ahead = undefined;
-      if (!emit(line.endsWith('\r') ? line.slice(0, -1) : line)) {
-        return (this.#ahead = this.#lines.next()) === undefined;
-      }
+  read(emit: (value: string) => boolean): void {
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+      if (!emit(line.endsWith('\r') ? line.slice(0, -1) : line)) return;
     }
-    return true;
   }
 }
 

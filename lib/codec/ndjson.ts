@@ -26,8 +26,6 @@ class NdjsonRun<T> implements DecoderRun<T> {
   readonly #context: DecoderContext;
   readonly #lines: LineReader;
   #record = 0;
-  /** The record after the last one emitted, not yet parsed: looked up so that `read` can tell whether it was the last. */
-  #ahead: string | undefined;
 
   constructor(context: DecoderContext) {
     this.#context = context;
@@ -42,10 +40,8 @@ class NdjsonRun<T> implements DecoderRun<T> {
     this.#lines.end();
   }
 
-  read(emit: (value: T) => boolean): boolean {
-    let line = this.#ahead ?? this.#next();
-    for (; line !== undefined; line = this.#next()) {
-      this.#ahead = undefined;
+  read(emit: (value: T) => boolean): void {
+    for (let line = this.#next(); line !== undefined; line = this.#next()) {
       this.#record++;
       let value;
       try {
@@ -55,9 +51,8 @@ class NdjsonRun<T> implements DecoderRun<T> {
         this.#context.invalid(error as DecodeError);
         continue;
       }
-      if (!emit(value)) return (this.#ahead = this.#next()) === undefined;
+      if (!emit(value)) return;
     }
-    return true;
   }
 
   /** The next line that is not blank. */

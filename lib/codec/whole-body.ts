@@ -49,12 +49,11 @@ export class WholeBody<T> implements DecoderRun<T> {
     this.#ended = true;
   }
 
-  read(emit: (value: T) => boolean): boolean {
-    if (!this.#ended) return true;
+  read(emit: (value: T) => boolean): void {
+    if (!this.#ended) return;
     this.#ended = false;
     const bytes = this.#own ? this.#bytes.subarray(0, this.#length) : this.#bytes;
     this.#bytes = NOTHING;
     emit(this.#decode(bytes, this.#context));
-    return true;
   }
 }

@@ -1,4 +1,6 @@
 import { isApiError } from './errors.js';
+import { atLeast } from './numbers.js';
+import { readOptions } from './options.js';
 import type { Random } from './random.js';
 
 /**
@@ -31,11 +33,18 @@ const MOST_DOUBLINGS = 60;
  * Waits that double with each retry, each drawn from 0 to the full length, so that callers that failed together do
  * not come back together.
  *
+ * @throws ConfigError when an option is not a number of milliseconds, 0 or more
  * @returns `U(0, min(capMs, baseMs * 2 ** (retry - 1)))`
  * @see AWS Architecture Blog, "Exponential Backoff And Jitter" (2015): full jitter
  */
 export function exponential(options: ExponentialOptions = {}): Backoff {
-  const { baseMs = 100, throttledBaseMs = 1000, capMs = DEFAULT_CAP_MS } = options;
+  const where = 'exponential';
+  const {
+    baseMs = 100,
+    throttledBaseMs = 1000,
+    capMs = DEFAULT_CAP_MS,
+  }: ExponentialOptions = readOptions(options, ['baseMs', 'throttledBaseMs', 'capMs'], where);
+  for (const [key, ms] of Object.entries({ baseMs, throttledBaseMs, capMs })) atLeast(0, ms, `${where}.${key}`);
   return (error, retry, random) => {
     const base = isThrottled(error) ? throttledBaseMs : baseMs;
     return random() * Math.min(capMs, base * 2 ** Math.min(retry - 1, MOST_DOUBLINGS));

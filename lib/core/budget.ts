@@ -1,5 +1,8 @@
 import { Observable, Subject } from 'rxjs';
 
+import { atLeast } from './numbers.js';
+import { readOptions } from './options.js';
+
 /** What a {@link Budget} holds and has seen. */
 export interface BudgetState {
   /** Extra attempts that could be taken now; fractions are on their way to the next one. */
@@ -47,12 +50,13 @@ const ONE = 1_000_000;
  * It earns by success alone, not by time: a reserve per second and client would keep a failing server down once
  * there are many clients.
  *
+ * @throws ConfigError when an option is not a number, 0 or more
  * @see gRPC proposal A6, "Retry throttling"; the AWS SDKs' retry quota for the refund
  */
 export function retryBudget(options: BudgetOptions = {}): Budget {
-  const { capacity = 10, earn = 0.1 } = options;
-  const full = Math.round(capacity * ONE);
-  const earned = Math.round(earn * ONE);
+  const { capacity = 10, earn = 0.1 }: BudgetOptions = readOptions(options, ['capacity', 'earn'], 'retryBudget');
+  const full = Math.round(atLeast(0, capacity, 'retryBudget.capacity') * ONE);
+  const earned = Math.round(atLeast(0, earn, 'retryBudget.earn') * ONE);
   const listeners = new Subject<BudgetState>();
   let level = full;
   let taken = 0;

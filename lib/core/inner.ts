@@ -1,4 +1,4 @@
-import { type InteropObservable, Observable, observable, type ObservableInput } from 'rxjs';
+import { Observable, observable, type ObservableInput, type Subscribable } from 'rxjs';
 
 import type { FlowSubscriber, Publisher } from './demand.js';
 import { FLOW, isFlow } from './flow.js';
@@ -75,7 +75,7 @@ function publisherOf<R>(input: ObservableInput<R>): Publisher<R> {
   if (given instanceof Observable) return isFlow<R>(given) ? given[FLOW] : waitingPublisher<R>(given);
   // No Flow by class, but one of another copy of the package.
   if (has(given, FLOW)) return given[FLOW] as Publisher<R>;
-  if (has(given, observable)) return waitingPublisher(adopt(given as InteropObservable<R>));
+  if (has(given, observable)) return waitingPublisher(adopt<R>(given));
   if (has(given, 'then')) return { subscribe: (to) => listen(given as unknown as PromiseLike<R>, to) };
   if (has(given, 'getReader') || has(given, 'read')) return fromReadable<R>(() => given as never)[FLOW];
   if (typeof given === 'string' || has(given, Symbol.iterator) || has(given, Symbol.asyncIterator)) {
@@ -97,8 +97,10 @@ function listen<T>(promise: PromiseLike<T>, to: FlowSubscriber<T>): void {
   run.listen(promise);
 }
 
-function adopt<T>(foreign: InteropObservable<T>): Observable<T> {
-  return new Observable((subscriber) => foreign[observable]().subscribe(subscriber));
+/** An Observable of another library, or of another copy of RxJS. */
+function adopt<T>(foreign: object): Observable<T> {
+  const source = foreign as Record<PropertyKey, () => Subscribable<T>>;
+  return new Observable((subscriber) => source[observable]!().subscribe(subscriber));
 }
 
 function describe(value: unknown): string {

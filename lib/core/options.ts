@@ -30,6 +30,13 @@ function unknownKey(key: string, known: readonly string[], where: string): Confi
   return new ConfigError(`${where}.${key}`, `unknown option; ${fix}`);
 }
 
+/** Whether a value is what `{}` or `Object.create(null)` makes, in this realm or another. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /**
  * Reads options once: own enumerable members with string keys only, so that neither a polluted prototype nor a later
  * change can reach in. Getters run once; a member that is `undefined` counts as absent.
@@ -47,17 +54,10 @@ export function readOptions(
 ): Readonly<Record<string, unknown>> {
   const record = Object.create(null) as Record<string, unknown>;
   if (input !== undefined) {
-    const prototype: unknown = typeof input === 'object' && input !== null ? Object.getPrototypeOf(input) : input;
-    // The prototype of a literal, of this realm or another, has none itself.
-    if (
-      prototype !== null &&
-      (prototype === input || Array.isArray(input) || Object.getPrototypeOf(prototype) !== null)
-    ) {
-      throw new ConfigError(where, 'options must be a plain object');
-    }
-    for (const key of Object.keys(input as object)) {
+    if (!isPlain(input)) throw new ConfigError(where, 'options must be a plain object');
+    for (const key of Object.keys(input)) {
       if (!known.includes(key)) throw unknownKey(key, known, where);
-      const value = (input as Record<string, unknown>)[key];
+      const value = input[key];
       if (value !== undefined) record[key] = value;
     }
   }

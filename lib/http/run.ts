@@ -64,7 +64,8 @@ export class Run extends Timed implements Receiver, Producer {
   }
 
   value(value: unknown): void {
-    this.#committed = true;
+    // Before the value: the subscriber may leave when it has it.
+    if (!this.#committed) this.#succeed();
     this.#to.value(value);
   }
 
@@ -74,10 +75,15 @@ export class Run extends Timed implements Receiver, Producer {
 
   complete(info?: ResponseInfo): void {
     this.#release();
+    if (!this.#committed) this.#succeed();
+    this.#to.complete(info);
+  }
+
+  #succeed(): void {
+    this.#committed = true;
     const budget = this.#budget();
     if (this.#attempts === 1) budget?.earn();
     else budget?.refund();
-    this.#to.complete(info);
   }
 
   error(error: unknown): void {

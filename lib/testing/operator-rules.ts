@@ -2,6 +2,7 @@ import type { Flow, FlowOperator } from '../core/flow.js';
 import { fromIterable } from '../core/from-iterable.js';
 import { type FlowRuleOptions, obeysTheFlowRules } from './flow-rules.js';
 import { STAGE_RULES } from './stage-rules.js';
+import { SUBSCRIBER_RULES } from './subscriber-rules.js';
 
 /** Settings for {@link operatorObeysTheFlowRules}. */
 export interface OperatorRuleOptions extends Omit<FlowRuleOptions, 'failing'> {
@@ -45,7 +46,7 @@ export function operatorObeysTheFlowRules(
     });
   }
   const results = Math.min(3, most);
-  for (const rule of STAGE_RULES) {
+  for (const rule of [...SUBSCRIBER_RULES, ...STAGE_RULES]) {
     if (except.includes(rule.id)) continue;
     it(`rule ${rule.id}: ${rule.title}`, async () => rule.check({ expect, make, bound, results }));
   }

@@ -39,36 +39,33 @@ interface Init {
  * Node's own agent, watched: node-fetch does not notice a body that ends before its Content-Length, and would wait for
  * ever. The request's error is the way that it listens to.
  */
-function watched(agent: Agent, started: (request: ClientRequest) => void): Agent {
+function watched({ globalAgent }: { readonly globalAgent: Agent }, started?: (request: ClientRequest) => void): Agent {
   const addRequest = (request: ClientRequest, options: unknown): void => {
-    started(request);
+    started?.(request);
     request.once('response', (value) => {
       const answer = value as Answer;
-      const check = () =>
-        answer.complete ||
-        request.emit('error', Object.assign(new Error('closed before its end'), { code: 'ECONNRESET' }));
-      answer.once('close', check);
+      const cut = () => Object.assign(new Error('closed before its end'), { code: 'ECONNRESET' });
+      answer.once('close', () => answer.complete || request.emit('error', cut()));
     });
-    agent.addRequest(request, options);
+    globalAgent.addRequest(request, options);
   };
-  return Object.create(agent, { addRequest: { value: addRequest } }) as Agent;
+  return Object.assign(Object.create(globalAgent) as Agent, { addRequest });
 }
 
+type Body = string | ArrayBuffer | { readonly size?: number; stream?(): unknown; append?: unknown } | undefined;
+
 /** Fits a request to node-fetch, which knows Node's streams only: it would send a web stream's name as text. */
-function forNode(init: Init, modules: NodeModules): Init {
-  let request: ClientRequest | undefined;
-  const started = (one: ClientRequest) => (request = one);
-  const agent = ({ protocol }: { protocol: string }) =>
-    watched(modules(protocol === 'http:' ? 'node:http' : 'node:https').globalAgent, started);
-  const body = init.body as { readonly size?: number; stream?(): unknown; append?: unknown } | string | undefined;
+function forNode(init: Init, modules: NodeModules, agent: Agent, secure: boolean): Init {
+  const body = init.body as Body;
   if (typeof body !== 'object' || ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return { ...init, agent };
   const form = body.append ? new platform.Response!(body) : undefined;
   const headers = [...init.headers];
   if (form) headers.push(['content-type', form.headers.get('content-type')!]);
   if (body.size !== undefined) headers.push(['content-length', String(body.size)]);
   const stream = modules('node:stream').Readable.from(form?.body ?? body.stream?.() ?? body, { objectMode: false });
-  stream.once('error', (error) => request?.emit('error', error as Error));
-  return { ...init, headers, agent, body: stream };
+  // node-fetch would leave the request open for ever when its body fails.
+  const started = (request: ClientRequest) => stream.once('error', (error) => request.emit('error', error as Error));
+  return { ...init, headers, agent: watched(modules(secure ? 'node:https' : 'node:http'), started), body: stream };
 }
 
 /** Gives a Node stream the one method of a web stream that is used: a piece is read when it is asked for. */
@@ -109,10 +106,14 @@ function capabilities(node: boolean): Capabilities {
  */
 export function crossFetch(): Transport {
   const modules = platform.process?.getBuiltinModule;
+  let loading: Promise<{ fetch: FetchLike }> | undefined;
+  const agents = modules && [watched(modules('node:http')), watched(modules('node:https'))];
   const fetch: FetchLike = async (url, init) => {
     // A cast, so that the package's types do not bring the DOM library into this compilation.
-    const { fetch: send } = (await import('cross-fetch' as string)) as { fetch: FetchLike };
-    return modules ? fromNode(await send(url, forNode(init as Init, modules))) : send(url, init);
+    const { fetch: send } = await (loading ??= import('cross-fetch' as string) as Promise<{ fetch: FetchLike }>);
+    if (!agents) return send(url, init);
+    const secure = url.startsWith('https');
+    return fromNode(await send(url, forNode(init as Init, modules, agents[+secure]!, secure)));
   };
   return { ...fetchTransport({ fetch }), capabilities: capabilities(!!modules) };
 }

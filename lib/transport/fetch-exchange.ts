@@ -24,7 +24,6 @@ class FetchExchange implements TransportHandle {
   #paused = false;
   /** A read is pending, or what it brought is being told: the next one follows from there. */
   #busy = true;
-  #broken: { readonly cause: unknown } | undefined;
 
   constructor(request: TransportRequest, sink: TransportSink) {
     this.#request = request;
@@ -74,7 +73,10 @@ class FetchExchange implements TransportHandle {
     if (cache) init.cache = cache;
     if (keepalive !== undefined) init.keepalive = keepalive;
     if (body === undefined) return init;
-    init.body = await webBody(body, (cause) => (this.#broken = { cause }));
+    // Not left to the platform: one of them would end the body well, and the server would take half of it for all.
+    const failed = (cause: unknown) =>
+      this.#lost(new NetworkError('the stream given as body failed', 'send', { cause }));
+    init.body = await webBody(body, failed);
     if (isStream(body)) init.duplex = 'half';
     return init;
   }
@@ -83,10 +85,7 @@ class FetchExchange implements TransportHandle {
     const { status, statusText, url } = answer;
     const redirected = answer.redirected ?? (url || this.#request.url) !== this.#request.url;
     const refused = refusedRedirect(this.#request, answer, redirected);
-    if (refused) {
-      this.abort(refused);
-      return sink.fail(refused);
-    }
+    if (refused) return this.#lost(refused);
     this.#read = readerOf(answer);
     const head: Head = { status, statusText, headers: viewOf(answer.headers), ...(redirected && { url, redirected }) };
     sink.head(head);
@@ -109,10 +108,8 @@ class FetchExchange implements TransportHandle {
 
   readonly #lost = (error: unknown): void => {
     const sink = this.#sink;
-    this.#sink = undefined;
-    if (!sink) return;
-    const sent = this.#broken && new NetworkError('the stream given as body failed', 'send', this.#broken);
-    sink.fail(sent ?? webFailure(error, this.#read !== undefined));
+    this.abort(error);
+    sink?.fail(webFailure(error, this.#read !== undefined));
   };
 
   #goOn(): void {

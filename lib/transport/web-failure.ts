@@ -8,7 +8,7 @@ interface Told {
 }
 
 /** Codes of zlib, brotli and zstd, and what undici says of too many codings. */
-const DECODING = /\bZ_|zlib|zstd|brotli|ERR__|ERR_PADDING|content-encoding/i;
+const DECODING = /\bZ_|zlib|decompress|zstd|brotli|ERR__|ERR_PADDING|content-encoding/i;
 const MALFORMED = /HPE_(?!INVALID_EOF)|HTTPParser|Malformed_HTTP|invalid HTTP|HEADERS_OVERFLOW/;
 const UNTRUSTED = /certificate|CERT_|SELF_SIGNED|UNABLE_TO_/i;
 

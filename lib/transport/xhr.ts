@@ -81,7 +81,7 @@ export function fetchByXhr(request: TransportRequest, sink: TransportSink): Fetc
     }
     const body = new Promise<ArrayBuffer>((resolve, reject) => {
       native.addEventListener('load', () => resolve(native.response));
-      native.addEventListener('error', reject);
+      native.addEventListener('error', () => reject(new Error('XMLHttpRequest failed')));
       native.addEventListener('progress', ({ loaded }) => {
         const passed = passedLimit(request, native.status, loaded);
         if (!passed) return;

@@ -15,12 +15,12 @@ export const PLAN: Plan = { seed: 1, faultRate: 0, faultsPerId: 2, tokenUses: 10
 /** How an attempt on a city can fail. */
 export type Fault = 'reset' | 'unavailable' | 'busy' | 'throttled';
 
-/** One in ten asks for a wait that a client must keep to, as it is with most services. */
+/** A few ask for a wait that a client must keep to. */
 const SHARES: readonly (readonly [Fault, number])[] = [
-  ['reset', 0.45], // the connection is cut
-  ['unavailable', 0.45], // 503
-  ['busy', 0.05], // 503, Retry-After: 1
-  ['throttled', 0.05], // 429, Retry-After: 1
+  ['reset', 0.5], // the connection is cut
+  ['unavailable', 0.46], // 503
+  ['busy', 0.02], // 503, Retry-After: 1
+  ['throttled', 0.02], // 429, Retry-After: 1
 ];
 
 /** A number from 0 to 1 that depends on its arguments alone (FNV-1a, then the finalizer of MurmurHash3). */

@@ -12,7 +12,9 @@ export function createEnding(wire: Wire, gone: AbortController, journal: Journal
     state = how;
     endedMs = journal.now();
     gone.abort(new Error('the exchange is over'));
-    if (entry) journal.done(entry);
+    if (!entry) return;
+    journal.done(entry);
+    settle(entry, wire);
   };
   return {
     begin(logged: Logged) {
@@ -29,6 +31,16 @@ export function createEnding(wire: Wire, gone: AbortController, journal: Journal
       else wire.outgoing.end();
     },
   };
+}
+
+/** Turns a log entry into plain facts once nothing of it can change, so that the log holds no sockets and no bodies. */
+function settle(entry: Logged, { incoming }: Wire): void {
+  const fix = () => {
+    const facts = entry.recorded();
+    entry.recorded = () => facts;
+  };
+  if (incoming.closed) fix();
+  else incoming.once('close', fix);
 }
 
 /** A wait that the end of the exchange cuts short, so that no timer outlives it. */

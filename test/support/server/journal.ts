@@ -26,7 +26,7 @@ export interface Journal {
 export interface Logged {
   /** Pages and control calls are `unseen`: neither logged nor counted as busy. */
   readonly kind: 'request' | 'preflight' | 'unseen';
-  recorded(): Recorded;
+  recorded: () => Recorded;
 }
 
 /** A log that a load test cannot grow without end: the oldest goes first. */
@@ -38,7 +38,7 @@ export function createJournal(): Journal {
   const now = () => performance.now() - start;
   const log: Logged[] = [];
   const open = new Set<Logged>();
-  const times = new Map<string, number[]>();
+  const counts = createCounts(now);
   const kept = new Map<string, unknown>();
   const faults: string[] = [];
   const waiters = createWaiters(() => logged('request'));
@@ -49,13 +49,7 @@ export function createJournal(): Journal {
   return {
     now,
     logged,
-    count(key) {
-      const list = times.get(key) ?? [];
-      times.set(key, list);
-      return list.push(now());
-    },
-    counted: (key) => times.get(key)?.length ?? 0,
-    timesOf: (key) => times.get(key) ?? [],
+    ...counts,
     keep<T>(name: string, make: () => T): T {
       if (!kept.has(name)) kept.set(name, make());
       return kept.get(name) as T;
@@ -79,10 +73,25 @@ export function createJournal(): Journal {
     faults: () => faults,
     reset() {
       for (const list of [log, faults]) list.length = 0;
-      for (const map of [times, kept]) map.clear();
+      kept.clear();
+      counts.forget();
       peak = open.size;
     },
     close: () => waiters.fail('the server was closed'),
+  };
+}
+
+function createCounts(now: () => number) {
+  const times = new Map<string, number[]>();
+  return {
+    count(key: string): number {
+      const list = times.get(key) ?? [];
+      times.set(key, list);
+      return list.push(now());
+    },
+    counted: (key: string) => times.get(key)?.length ?? 0,
+    timesOf: (key: string): readonly number[] => times.get(key) ?? [],
+    forget: () => times.clear(),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Question extends RequestOptions {
   readonly ca?: string | readonly string[];
   /** Leaves this long after the head came. Unit: milliseconds. */
   readonly abortAfterMs?: number;
+  /** Leaves as soon as the body holds this. */
+  readonly abortAt?: string;
 }
 
 export interface Answer {
@@ -26,7 +28,7 @@ export interface Answer {
 }
 
 /** A plain node:http client that follows, decodes and retries nothing. */
-export function ask(url: string, { body, abortAfterMs, ...options }: Question = {}): Promise<Answer> {
+export function ask(url: string, { body, abortAfterMs, abortAt, ...options }: Question = {}): Promise<Answer> {
   return new Promise((resolve) => {
     const send = url.startsWith('https:') ? requestHttps : requestHttp;
     const outgoing = send(url, { agent: false, ca: testAuthority, ...options } as RequestOptions);
@@ -41,7 +43,10 @@ export function ask(url: string, { body, abortAfterMs, ...options }: Question = 
     outgoing.on('response', (incoming) => {
       const { statusCode = 0, statusMessage = '' } = incoming;
       head = { status: statusCode, reason: statusMessage, headers: paired(incoming.rawHeaders) };
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        if (abortAt !== undefined && Buffer.concat(chunks).includes(abortAt)) outgoing.destroy();
+      });
       incoming.on('error', fail);
       outgoing.once('close', () => incoming.complete || (error ??= 'INCOMPLETE'));
       incoming.on('end', () => (trailers = paired(incoming.rawTrailers)));

@@ -139,9 +139,8 @@ describe('the log', () => {
   });
 
   it('counts what is in flight and what is connected', async () => {
-    const pending = call('/reply?id=slow&headDelay=20');
-    await server.waitFor(({ id }) => id === 'slow');
-    expect([server.busy(), server.sockets()]).toEqual([1, 1]);
+    const pending = call('/reply?id=slow&headDelay=200');
+    await expect.poll(() => [server.busy(), server.sockets()]).toEqual([1, 1]);
     await pending;
     await expect.poll(server.sockets).toBe(0);
   });

@@ -28,7 +28,7 @@ describe('streams', () => {
   });
 
   it('go on for ever, until the client leaves', async () => {
-    const answer = await call('/ndjson?rows=endless&interval=1&id=endless', { abortAfterMs: 10 });
+    const answer = await call('/ndjson?rows=endless&interval=1&id=endless', { abortAt: '{"row":2}' });
     expect(answer.text).toContain('{"row":2}');
     expect(await server.closed('endless')).toMatchObject({ state: 'aborted' });
   });
@@ -55,7 +55,7 @@ describe('streams', () => {
   });
 
   it('stall', async () => {
-    const answer = await call('/drip?bytes=2&then=stall', { abortAfterMs: 15 });
+    const answer = await call('/drip?bytes=2&then=stall', { abortAt: 'xx' });
     expect(answer).toMatchObject({ text: 'xx', error: 'INCOMPLETE' });
   });
 });

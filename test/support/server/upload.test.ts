@@ -34,7 +34,7 @@ describe('uploads', () => {
   });
 
   it('are not read for a while', async () => {
-    const outgoing = request(server.url('/upload/stall?after=1&ms=60&id=stall'), { method: 'POST' });
+    const outgoing = request(server.url('/upload/stall?after=1&ms=250&id=stall'), { method: 'POST' });
     outgoing.write(Buffer.alloc(20_000_000));
     await server.waitFor(({ id, body }) => id === 'stall' && body.bytes > 0);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,0 +1,166 @@
+import { type Observable, Subscriber } from 'rxjs';
+
+import type { Clock } from './clock.js';
+import { type CallOwner, HeldCall } from './held-call.js';
+import type { Project } from './project.js';
+
+/** How a {@link DebounceRun} behaves; shared by all runs of an operator. */
+export interface DebounceRules<T, R> {
+  readonly project: Project<T, R>;
+  readonly waitMs: number;
+  readonly maxWaitMs: number;
+  readonly leading: boolean;
+  readonly isSame: (a: T, b: T) => boolean;
+  readonly clock: Clock;
+}
+
+/** Timers may fire a fraction of a millisecond early: a second one for the rest would cost more than it mends. */
+const GRACE_MS = 1;
+
+/**
+ * Waits for a source to be quiet, then runs a call for its last value in place of the one before.
+ *
+ * Hand-fused: a value costs two numbers and no timer. The one timer there is looks, when it fires, at how late it
+ * has become, and is set again for what is missing.
+ */
+export class DebounceRun<T, R> implements CallOwner<R> {
+  readonly #to: Subscriber<R>;
+  readonly #rules: DebounceRules<T, R>;
+  readonly #input = new DebounceInput<T>(this);
+  readonly #onTimer = (): void => this.#look();
+  #cancelTimer: (() => void) | undefined;
+  #lastMs = -Infinity;
+  #sourceOver = false;
+  /** A value that waits for quiet, and since when it or one before it has. */
+  #waits = false;
+  #waiting: T | undefined;
+  #sinceMs = 0;
+  #call: HeldCall<R> | undefined;
+  /** What the latest call was started for. */
+  #started = false;
+  #current: T | undefined;
+
+  constructor(to: Subscriber<R>, rules: DebounceRules<T, R>) {
+    this.#to = to;
+    this.#rules = rules;
+  }
+
+  start(source: Observable<T>): void {
+    // Added first, so that a source that emits before `subscribe` returns can be stopped.
+    this.#to.add(this);
+    source.subscribe(this.#input);
+  }
+
+  push(value: T): void {
+    const { clock, leading, waitMs } = this.#rules;
+    const now = clock.now();
+    const quiet = now - this.#lastMs >= waitMs;
+    this.#lastMs = now;
+    if (this.#started && this.#repeats(value)) return;
+    if (leading && quiet && !this.#waits) return this.#run(value);
+    this.#waiting = value;
+    if (this.#waits) return;
+    this.#waits = true;
+    this.#sinceMs = now;
+    this.#call?.hold();
+    this.#cancelTimer ??= clock.after(waitMs, this.#onTimer);
+  }
+
+  sourceError(error: unknown): void {
+    this.#to.error(error);
+  }
+
+  sourceComplete(): void {
+    this.#sourceOver = true;
+    if (this.#waits) this.#run(this.#waiting as T);
+    else this.#endIfDone();
+  }
+
+  callNext(value: R): void {
+    this.#to.next(value);
+  }
+
+  callError(error: unknown): void {
+    this.#to.error(error);
+  }
+
+  callComplete(): void {
+    this.#call = undefined;
+    this.#endIfDone();
+  }
+
+  unsubscribe(): void {
+    this.#forget();
+    this.#cancelTimer?.();
+    this.#input.unsubscribe();
+    const call = this.#call;
+    this.#call = undefined;
+    call?.cancel();
+  }
+
+  /** Whether the value is what the latest call was started for; then its result is wanted after all. */
+  #repeats(value: T): boolean {
+    try {
+      if (!this.#rules.isSame(value, this.#current as T)) return false;
+      this.#forget();
+      this.#call?.release();
+    } catch (error) {
+      this.#to.error(error);
+    }
+    return true;
+  }
+
+  #look(): void {
+    this.#cancelTimer = undefined;
+    if (!this.#waits) return;
+    const { clock, waitMs, maxWaitMs } = this.#rules;
+    const leftMs = Math.min(this.#lastMs + waitMs, this.#sinceMs + maxWaitMs) - clock.now();
+    if (leftMs >= GRACE_MS) this.#cancelTimer = clock.after(leftMs, this.#onTimer);
+    else this.#run(this.#waiting as T);
+  }
+
+  #run(value: T): void {
+    this.#forget();
+    const before = this.#call;
+    const call = new HeldCall<R>(this);
+    this.#call = call;
+    this.#started = true;
+    this.#current = value;
+    before?.cancel();
+    // Whoever hears of the abort may have sent another value.
+    if (this.#call === call) call.start(this.#rules.project, value);
+  }
+
+  #forget(): void {
+    this.#waits = false;
+    this.#waiting = undefined;
+  }
+
+  #endIfDone(): void {
+    if (this.#sourceOver && !this.#call) this.#to.complete();
+  }
+}
+
+/** Extends Subscriber, because an observer object cannot stop a source that emits before `subscribe` returns. */
+class DebounceInput<T> extends Subscriber<T> {
+  readonly #run: DebounceRun<T, unknown>;
+
+  constructor(run: DebounceRun<T, unknown>) {
+    super();
+    this.#run = run;
+  }
+
+  protected override _next(value: T): void {
+    this.#run.push(value);
+  }
+
+  protected override _error(error: unknown): void {
+    this.#run.sourceError(error);
+    this.unsubscribe();
+  }
+
+  protected override _complete(): void {
+    this.unsubscribe();
+    this.#run.sourceComplete();
+  }
+}
