@@ -10,7 +10,7 @@ import { createApi } from 'millrace';
 
 import { startChild } from './child.ts';
 import { exportAll } from './jobs/export.ts';
-import { type Context, type Job, type Outcome, threw } from './jobs/job.ts';
+import { type Context, type Job, threw } from './jobs/job.ts';
 import { manyDetails } from './jobs/many-details.ts';
 import { outage } from './jobs/outage.ts';
 import { sharedToken } from './jobs/shared-token.ts';
@@ -18,7 +18,7 @@ import { prefixes, typedSearch } from './jobs/typed-search.ts';
 import { uploadFile } from './jobs/upload.ts';
 import { readOptions } from './options.ts';
 import type { Truth } from './truth.ts';
-import { report } from './ui/report.ts';
+import { type Finished, report } from './ui/report.ts';
 
 const JOBS: Readonly<Record<string, Job>> = {
   search: typedSearch, // one call when the visitor stops typing; overtaken calls are cancelled on the wire
@@ -36,7 +36,7 @@ const screen = process.stdout;
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort(new Error('stopped by Ctrl-C')));
 
-const outcomes = new Map<string, Outcome>();
+const outcomes = new Map<string, Finished>();
 const started = performance.now();
 const folder = await mkdtemp(join(tmpdir(), `millrace-${process.pid}-`));
 const server = options.baseUrl ? undefined : await startChild<{ url: string }>('server.ts');
@@ -51,7 +51,9 @@ try {
   );
   for (const [name, job] of Object.entries(JOBS)) {
     stop.signal.throwIfAborted();
-    outcomes.set(name, await job(context).catch(threw(stop.signal)));
+    const since = performance.now();
+    const outcome = await job(context).catch(threw(stop.signal));
+    outcomes.set(name, { ...outcome, seconds: (performance.now() - since) / 1000 });
   }
 } catch (error) {
   if (!stop.signal.aborted) throw error;

@@ -1,6 +1,6 @@
 import { type Observable, Subscriber } from 'rxjs';
 
-import type { Clock } from './clock.js';
+import { type Clock, systemClock } from './clock.js';
 import { type CallOwner, HeldCall } from './held-call.js';
 import type { Project } from './project.js';
 
@@ -28,8 +28,11 @@ export class DebounceRun<T, R> implements CallOwner<R> {
   readonly #rules: DebounceRules<T, R>;
   readonly #input = new DebounceInput<T>(this);
   readonly #onTimer = (): void => this.#look();
+  readonly #onBurstOver = (): void => this.#endBurst();
   #cancelTimer: (() => void) | undefined;
+  /** When the last value came. */
   #lastMs = -Infinity;
+  #burst: 'none' | 'one' | 'many' = 'none';
   #sourceOver = false;
   /** A value that waits for quiet, and since when it or one before it has. */
   #waits = false;
@@ -53,15 +56,15 @@ export class DebounceRun<T, R> implements CallOwner<R> {
 
   push(value: T): void {
     const { clock, leading, waitMs } = this.#rules;
-    const now = clock.now();
-    const quiet = now - this.#lastMs >= waitMs;
-    this.#lastMs = now;
+    const beforeMs = this.#lastMs;
+    this.#stamp(clock);
+    const quiet = this.#lastMs - beforeMs >= waitMs;
     if (this.#started && this.#repeats(value)) return;
     if (leading && quiet && !this.#waits) return this.#run(value);
     this.#waiting = value;
     if (this.#waits) return;
     this.#waits = true;
-    this.#sinceMs = now;
+    this.#sinceMs = this.#lastMs;
     this.#call?.hold();
     this.#cancelTimer ??= clock.after(waitMs, this.#onTimer);
   }
@@ -96,6 +99,27 @@ export class DebounceRun<T, R> implements CallOwner<R> {
     const call = this.#call;
     this.#call = undefined;
     call?.cancel();
+  }
+
+  /**
+   * Notes the time. The system's clock is read at the start and the end of a burst, that is of values which come
+   * without a break: reading it for each takes most of a value's time, and no timer can fire within a burst.
+   */
+  #stamp(clock: Clock): void {
+    if (this.#burst !== 'none') {
+      this.#burst = 'many';
+      return;
+    }
+    this.#lastMs = clock.now();
+    // Another clock may run on within what is a burst for the system: virtual time does.
+    if (clock !== systemClock) return;
+    this.#burst = 'one';
+    void Promise.resolve().then(this.#onBurstOver);
+  }
+
+  #endBurst(): void {
+    if (this.#burst === 'many') this.#lastMs = this.#rules.clock.now();
+    this.#burst = 'none';
   }
 
   /** Whether the value is what the latest call was started for; then its result is wanted after all. */

@@ -5,7 +5,7 @@ import { FLOW, type Flow } from '../core/flow.js';
 /** How long a check waits for what must come, and how often it looks. Unit: milliseconds. */
 const PATIENCE_MS = 2_000;
 /** A stream that does not stop when it must would go on for ever. */
-const RUNAWAY = 10_000;
+const RUNAWAY = 100_000;
 
 /** How a run ended. */
 export type Ending = 'complete' | 'error' | undefined;

@@ -117,7 +117,8 @@ export const SIGNAL_RULES: readonly Rule[] = [
     title: 'calls onSubscribe first, once',
     needs: 1,
     async check({ of, expect }) {
-      const one = probe(of(1), Infinity);
+      const one = probe(of(1));
+      one.request(Infinity);
       await one.ended();
       expect([one.calls[0], one.calls.lastIndexOf('onSubscribe')]).toEqual(['onSubscribe', 0]);
     },

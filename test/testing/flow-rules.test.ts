@@ -128,10 +128,9 @@ function makeWith(Run: RunClass): (count: number) => Flow<number> {
 function shared(count: number): Flow<number> {
   let sent = 0;
   class Shared extends HonestRun {
-    protected override run(): void {
-      this.sent = sent;
-      super.run();
-      sent = this.sent;
+    protected override send(): void {
+      this.sent = sent++;
+      super.send();
     }
   }
   return makeWith(Shared)(count);

@@ -1,20 +1,71 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { crossFetch } from '../../lib/transport/cross-fetch.js';
+import { setUp } from '../support/contract/bench.js';
 import { transportContract } from '../support/contract/index.js';
 import { contractServer } from '../support/contract/node-server.js';
 import { type Server, startServer } from '../support/server.js';
+import { registerUploads } from './uploads.js';
+
+let server: Server;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
 
 describe('crossFetch on Node, which is node-fetch', () => {
-  let server: Server;
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.close());
-
   transportContract(
     () => crossFetch(),
     { it },
     () => contractServer(server),
   );
+  registerUploads(
+    it,
+    () => crossFetch(),
+    () => server,
+  );
+
+  const bench = () => setUp(crossFetch(), contractServer(server)).bench;
+
+  it('shows redirects and streams both ways', () => {
+    expect(crossFetch().capabilities).toEqual({
+      responseStream: true,
+      pause: true,
+      uploadStream: true,
+      uploadProgress: false,
+      trailers: false,
+      redirects: 'manual',
+      decodesBody: true,
+      rawHeaders: true,
+    });
+  });
+
+  it.each(['fin-mid-body', 'fin-mid-chunk', 'fin-before-last-chunk', 'reset-mid-body'])(
+    'fails when a body is cut short: %s',
+    async (fault) => {
+      const error = await bench().failure(`/bad/${fault}`);
+
+      expect(error).toMatchObject({ kind: 'network', phase: 'receive' });
+    },
+  );
+
+  it('uses connections again', async () => {
+    const { fetch } = bench();
+    for (let i = 0; i < 5; i += 1) await fetch('/reply?body=again');
+    const used = server.requests().filter(({ url }) => url.includes('body=again'));
+
+    expect(new Set(used.map(({ connection }) => connection)).size).toBe(1);
+  });
+
+  it('tells cookies apart', async () => {
+    const { sink } = await bench().fetch('/headers/cookies');
+
+    expect(sink.answer?.headers.getSetCookie()).toHaveLength(3);
+  });
+
+  it('ends a gzip body that is cut short inside a whole answer as if it were whole: node-fetch hides it', async () => {
+    const { sink } = await bench().fetch('/encoded?as=gzip&damage=truncate');
+
+    expect(sink.text).not.toBe('{"encoded":true}');
+  });
 });

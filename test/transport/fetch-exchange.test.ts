@@ -1,69 +1,212 @@
 import { describe, expect, it } from 'vitest';
 
-import { openScripted, turn } from './scripted-fetch.js';
+import { answered, openScripted, turn } from './scripted-fetch.js';
 
 describe('what fetch is given', () => {
-  it('is method, headers and signal where nothing else is set', async () => {
-    const { fetch } = await openScripted({ headers: ['accept', 'a/b', 'accept', 'c/d'] });
+  const initOf = async (over: Parameters<typeof openScripted>[0]) => {
+    const { fetch } = openScripted(over);
+    await turn();
+    return fetch.inits[0]!;
+  };
 
-    expect(fetch.inits).toEqual([
-      {
-        method: 'GET',
-        headers: [
-          ['accept', 'a/b'],
-          ['accept', 'c/d'],
-        ],
-        signal: expect.any(AbortSignal),
-      },
-    ]);
+  it('is method, headers and signal where nothing else is set', async () => {
+    const init = await initOf({ headers: ['accept', 'a/b', 'accept', 'c/d'] });
+
+    expect(init).toEqual({
+      method: 'GET',
+      headers: [
+        ['accept', 'a/b'],
+        ['accept', 'c/d'],
+      ],
+      signal: expect.any(AbortSignal),
+    });
   });
 
-  it('is each member that is set, under its own name', async () => {
-    const { fetch } = await openScripted({
-      method: 'POST',
-      body: 'text',
-      cookies: 'omit',
-      cache: 'no-store',
-      keepalive: false,
-    });
+  it('is each member that is set, under the name that fetch has for it', async () => {
+    const init = await initOf({ method: 'POST', body: 'text', cookies: 'omit', cache: 'no-store', keepalive: false });
 
-    expect(fetch.inits[0]).toMatchObject({ body: 'text', credentials: 'omit', cache: 'no-store', keepalive: false });
-    expect(fetch.inits[0]).not.toHaveProperty('duplex');
+    expect(init).toMatchObject({ body: 'text', credentials: 'omit', cache: 'no-store', keepalive: false });
+    expect(init).not.toHaveProperty('duplex');
   });
 
   it('says manual for every redirect mode but follow', async () => {
-    const modes = await Promise.all(
-      (['follow', 'manual', 'error'] as const).map(async (redirect) => (await openScripted({ redirect })).fetch.inits[0]),
-    );
+    const inits = await Promise.all((['follow', 'manual', 'error'] as const).map((redirect) => initOf({ redirect })));
 
-    expect(modes.map((init) => init?.redirect)).toEqual([undefined, 'manual', 'manual']);
+    expect(inits.map(({ redirect }) => redirect)).toEqual([undefined, 'manual', 'manual']);
   });
 
   it('is half duplex for a stream', async () => {
-    const { fetch } = await openScripted({ method: 'POST', body: new ReadableStream<Uint8Array>() });
+    const init = await initOf({ method: 'POST', body: new ReadableStream<Uint8Array>() });
 
-    expect(fetch.inits[0]).toMatchObject({ duplex: 'half', body: expect.any(ReadableStream) });
+    expect(init).toMatchObject({ duplex: 'half', body: expect.any(ReadableStream) });
   });
 
-  it('is nothing when the exchange is aborted at once', async () => {
-    const { fetch, handle, sink } = await openScripted();
+  it('is nothing where the exchange is aborted at once', async () => {
+    const { fetch, handle, sink } = openScripted();
     handle.abort();
-    const late = await openAbortedAtOnce();
+    await turn();
 
-    expect(fetch.signal.aborted).toBe(true);
-    expect(late).toEqual({ inits: [], events: [] });
-    expect(sink.events).toEqual(['sent']);
+    expect(fetch.inits).toEqual([]);
+    expect(sink.events).toEqual([]);
   });
 });
 
-async function openAbortedAtOnce() {
-  const { ScriptedFetch } = await import('./scripted-fetch.js');
-  const { fetchTransport } = await import('../../lib/transport/fetch.js');
-  const { requestFor } = await import('../support/contract/bench.js');
-  const { Recorder } = await import('../support/contract/recorder.js');
-  const fetch = new ScriptedFetch();
-  const sink = new Recorder(() => {});
-  fetchTransport({ fetch: fetch.fetch }).open(requestFor('http://api.test/'), sink).abort();
-  await turn();
-  return { inits: fetch.inits, events: sink.events };
-}
+describe('reading the body', () => {
+  it('asks for one piece at a time', async () => {
+    const { fetch, sink } = await answered();
+    const before = fetch.asked;
+    await fetch.chunk('one');
+    const after = fetch.asked;
+    await fetch.chunk('two');
+    await fetch.end();
+
+    expect([before, after, fetch.asked]).toEqual([1, 2, 3]);
+    expect(sink.text).toBe('onetwo');
+    expect(sink.events.at(-1)).toBe('end');
+  });
+
+  it('asks for nothing while paused, from before the head on', async () => {
+    const { fetch, handle, sink } = openScripted();
+    handle.pause();
+    await turn();
+    await fetch.head();
+    const paused = fetch.asked;
+    handle.resume();
+
+    expect(paused).toBe(0);
+    expect(fetch.asked).toBe(1);
+    expect(sink.events).toEqual(['sent', 'head']);
+  });
+
+  it('keeps what comes during a pause, and asks for no more', async () => {
+    const { fetch, handle, sink } = await answered();
+    handle.pause();
+    await fetch.chunk('late');
+    const during = [...sink.events];
+    handle.resume();
+
+    expect(during).toEqual(['sent', 'head']);
+    expect(sink.text).toBe('late');
+    expect(fetch.asked).toBe(2);
+  });
+
+  it('keeps the end that comes during a pause', async () => {
+    const { fetch, handle, sink } = await answered();
+    handle.pause();
+    await fetch.end();
+    const during = sink.over;
+    handle.resume();
+
+    expect(during).toBe(false);
+    expect(sink.events.at(-1)).toBe('end');
+  });
+
+  it('tells of a failure at once, paused or not', async () => {
+    const { fetch, handle, sink } = await answered();
+    handle.pause();
+    await fetch.fail(new TypeError('terminated'));
+
+    expect(sink.error).toMatchObject({ kind: 'network', phase: 'receive' });
+  });
+
+  it('asks once when pause and resume come inside a piece', async () => {
+    const { fetch, handle, sink } = await answered();
+    sink.chunk = () => {
+      handle.pause();
+      handle.resume();
+    };
+    await fetch.chunk('one');
+
+    expect(fetch.asked).toBe(2);
+  });
+
+  it('leaves empty pieces out', async () => {
+    const { fetch, sink } = await answered();
+    await fetch.chunk('');
+    await fetch.end();
+
+    expect(sink.events).toEqual(['sent', 'head', 'end']);
+  });
+
+  it('takes a body whole where it cannot be streamed', async () => {
+    const arrayBuffer = () => Promise.resolve(new TextEncoder().encode('all').buffer);
+    const { sink } = await answered({ body: undefined as never, arrayBuffer });
+
+    expect(sink.events).toEqual(['sent', 'head', 'chunk', 'end']);
+    expect(sink.text).toBe('all');
+  });
+
+  it('ends at once where there is no body', async () => {
+    const { sink } = await answered({ body: null, arrayBuffer: () => Promise.resolve(new ArrayBuffer(0)) });
+
+    expect(sink.events).toEqual(['sent', 'head', 'end']);
+  });
+});
+
+describe('aborting', () => {
+  it('aborts the signal with the reason, and the sink hears no more', async () => {
+    const { fetch, handle, sink } = await answered();
+    const reason = new Error('enough');
+    handle.abort(reason);
+    handle.abort(new Error('again'));
+    await fetch.fail(reason);
+
+    expect(fetch.signal.reason).toBe(reason);
+    expect(sink.events).toEqual(['sent', 'head']);
+  });
+
+  it('drops an answer that comes after all', async () => {
+    const { fetch, handle, sink } = openScripted();
+    await turn();
+    handle.abort();
+    await fetch.head();
+
+    expect(sink.events).toEqual(['sent']);
+    expect(fetch.asked).toBe(0);
+  });
+});
+
+describe('redirects of the platform', () => {
+  it('are refused where they are hidden', async () => {
+    const { fetch, sink } = await answered({ type: 'opaqueredirect', status: 0 }, { redirect: 'error' });
+
+    expect(sink.error).toMatchObject({ kind: 'redirect', message: expect.stringContaining('hides where to') });
+    expect(fetch.signal.aborted).toBe(true);
+  });
+
+  it('are refused where they were followed against the request', async () => {
+    const { sink } = await answered({ redirected: true, url: 'http://other.test/' }, { redirect: 'manual' });
+
+    expect(sink.error).toMatchObject({ kind: 'redirect', message: expect.stringContaining('http://other.test/') });
+  });
+
+  it('are seen by the URL where the answer does not tell', async () => {
+    const { sink } = await answered({ url: 'http://other.test/' }, { redirect: 'error' });
+
+    expect(sink.error).toMatchObject({ kind: 'redirect' });
+  });
+
+  it('show their final URL where they may be followed', async () => {
+    const { sink } = await answered({ redirected: true, url: 'http://other.test/' });
+
+    expect(sink.answer).toMatchObject({ redirected: true, url: 'http://other.test/' });
+  });
+
+  it('leave url out of a head that was not redirected', async () => {
+    const { sink } = await answered({ redirected: false, url: 'http://api.test/path' });
+
+    expect(sink.answer).not.toHaveProperty('url');
+    expect(sink.answer).not.toHaveProperty('redirected');
+  });
+});
+
+describe('header fields', () => {
+  it('have getSetCookie where the platform lacks it', async () => {
+    const bare = { get: (name: string) => (name === 'set-cookie' ? 'a=1' : null), has: () => true };
+    const raw = { ...bare, raw: () => ({ 'set-cookie': ['a=1', 'b=2'] }) };
+    const none = { get: () => null, has: () => false };
+    const answers = await Promise.all([bare, raw, none].map((headers) => answered({ headers })));
+
+    expect(answers.map(({ sink }) => sink.answer?.headers.getSetCookie())).toEqual([['a=1'], ['a=1', 'b=2'], []]);
+  });
+});

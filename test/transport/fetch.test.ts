@@ -1,20 +1,72 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { ConfigError } from '../../lib/core/errors.js';
 import { fetchTransport } from '../../lib/transport/fetch.js';
 import { transportContract } from '../support/contract/index.js';
 import { contractServer } from '../support/contract/node-server.js';
 import { type Server, startServer } from '../support/server.js';
+import { ScriptedFetch, turn } from './scripted-fetch.js';
+import { requestFor } from '../support/contract/bench.js';
+import { Recorder } from '../support/contract/recorder.js';
+import { registerUploads } from './uploads.js';
+
+let server: Server;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
 
 describe('fetchTransport over the fetch of this Node', () => {
-  let server: Server;
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.close());
-
   transportContract(
     () => fetchTransport(),
     { it },
     () => contractServer(server),
   );
+  registerUploads(
+    it,
+    () => fetchTransport(),
+    () => server,
+  );
+
+  it('shows redirects and sends every header field', () => {
+    expect(fetchTransport().capabilities).toEqual({
+      responseStream: true,
+      pause: true,
+      uploadStream: true,
+      uploadProgress: false,
+      trailers: false,
+      redirects: 'manual',
+      decodesBody: true,
+      rawHeaders: true,
+    });
+  });
+});
+
+describe('which fetch is used', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('is the one that the platform has when a call is made', async () => {
+    const transport = fetchTransport();
+    const scripted = new ScriptedFetch();
+    vi.stubGlobal('fetch', scripted.fetch);
+    transport.open(requestFor('http://api.test/'), new Recorder(() => {}));
+    await turn();
+
+    expect(scripted.inits).toHaveLength(1);
+  });
+
+  it('is the one given, whatever the platform has', async () => {
+    const scripted = new ScriptedFetch();
+    vi.stubGlobal('fetch', undefined);
+    fetchTransport({ fetch: scripted.fetch }).open(requestFor('http://api.test/'), new Recorder(() => {}));
+    await turn();
+
+    expect(scripted.inits).toHaveLength(1);
+  });
+
+  it('must exist', () => {
+    vi.stubGlobal('fetch', undefined);
+
+    expect(() => fetchTransport()).toThrow(ConfigError);
+  });
 });

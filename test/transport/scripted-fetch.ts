@@ -45,8 +45,9 @@ export class ScriptedFetch {
     return turn();
   }
 
-  fail(error: unknown): Promise<void> {
-    this.reads.shift()!(Promise.reject(error));
+  fail(reason: unknown): Promise<void> {
+    const failed = Promise.reject<FetchRead>(reason);
+    this.reads.shift()!(failed);
     return turn();
   }
 }
@@ -60,13 +61,20 @@ export function turn(): Promise<void> {
   });
 }
 
-/** An exchange over a scripted fetch, begun. */
-export async function openScripted(over: Partial<TransportRequest> = {}) {
+/** An exchange over a scripted fetch, just opened: `fetch` is called in the next turn. */
+export function openScripted(over: Partial<TransportRequest> = {}) {
   const fetch = new ScriptedFetch();
   const sink = new Recorder(() => {});
   const request = { ...requestFor('http://api.test/path'), redirect: 'follow', ...over } as const;
   const handle = fetchTransport({ fetch: fetch.fetch }).open(request, sink);
   sink.opened();
+  return { fetch, sink, handle };
+}
+
+/** An exchange whose head has come. */
+export async function answered(over: Partial<FetchAnswer> = {}, request: Partial<TransportRequest> = {}) {
+  const opened = openScripted(request);
   await turn();
-  return { fetch, sink, handle, request };
+  await opened.fetch.head(over);
+  return opened;
 }

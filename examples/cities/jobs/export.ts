@@ -16,7 +16,7 @@ import type { Context, Outcome } from './job.ts';
 import { beginRun } from './run.ts';
 
 const BLOCK = 256;
-const PAUSE_MS = 7;
+const PAUSE_MS = 5;
 /** What streaming may cost: the export is 26 MB as bytes, 90 MB as objects. */
 const MOST_IN_USE_BYTES = 10e6;
 const MOST_RSS_BYTES = 64e6;

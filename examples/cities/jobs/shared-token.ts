@@ -1,6 +1,6 @@
 import { bearer, fromIterable } from 'millrace';
 import { mergeOrdered } from 'millrace/operators';
-import { map } from 'rxjs';
+import { lastValueFrom } from 'rxjs';
 
 import type { City } from '../city.ts';
 import { sha256 } from '../truth.ts';
@@ -18,7 +18,7 @@ export async function sharedToken(context: Context): Promise<Outcome> {
   const run = await beginRun(context, { tokenUses: TOKEN_USES });
   const bar = progressBar(context.screen, `members: a token lasts ${TOKEN_USES} calls`, sample.length);
 
-  const token = () => run.api.post<{ token: string }>('tokens', { signal }).pipe(map((answer) => answer.token));
+  const token = async () => (await lastValueFrom(run.api.post<{ token: string }>('tokens', { signal }))).token;
   const members = run.api.extend({ auth: [bearer(token)] });
   const cities = fromIterable(sample).via(
     mergeOrdered(({ id }) => members.get<City>('members/cities/{id}', { path: { id }, signal }), { concurrency: 64 }),

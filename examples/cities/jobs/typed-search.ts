@@ -8,12 +8,12 @@ import { beginRun } from './run.ts';
 
 const LETTER_MS = 45;
 /** Long enough for a call to leave, too short for its answer: the next letter overtakes it. */
-const HESITATION_MS = 220;
+const HESITATION_MS = 200;
 /** Long enough to read the answer. */
-const LOOK_MS = 1100;
+const LOOK_MS = 900;
 
 /** What a visitor types: `-` hesitates, `.` looks at the answer, `<` takes a letter back, `/` clears the field. */
-const TYPED = 'lis-bon./par-i-s.x<./new- yor-<rk./kyotp<o./san f-rancisco.';
+const TYPED = 'lis-bon./par-i-s.x<./new- yor-<rk./kyotp<o.';
 
 /** The field's text after each key, and how long the visitor waited before pressing it. */
 export function* keystrokes(keys = TYPED): Generator<{ text: string; afterMs: number }> {

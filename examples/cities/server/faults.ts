@@ -18,9 +18,9 @@ export type Fault = 'reset' | 'unavailable' | 'busy' | 'throttled';
 /** A few ask for a wait that a client must keep to. */
 const SHARES: readonly (readonly [Fault, number])[] = [
   ['reset', 0.5], // the connection is cut
-  ['unavailable', 0.46], // 503
-  ['busy', 0.02], // 503, Retry-After: 1
-  ['throttled', 0.02], // 429, Retry-After: 1
+  ['unavailable', 0.48], // 503
+  ['busy', 0.01], // 503, Retry-After: 1
+  ['throttled', 0.01], // 429, Retry-After: 1
 ];
 
 /** A number from 0 to 1 that depends on its arguments alone (FNV-1a, then the finalizer of MurmurHash3). */

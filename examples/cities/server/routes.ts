@@ -18,12 +18,12 @@ export const routes: readonly (readonly [method: string, path: RegExp, route: Ro
   ['PUT', /^files\/(?<name>[\w.-]+)$/, takeFile],
 ];
 
-/** Slow enough to be overtaken by the next letter: 0.3 s, and a tail up to 0.9 s. */
+/** Slow enough to be overtaken by the next letter: 0.4 s, and a tail up to 0.7 s. */
 async function searchCities(exchange: Exchange): Promise<void> {
   const { journal, query, response } = exchange;
   const prefix = query.get('prefix') ?? '';
   journal.searches.push(prefix);
-  await wait(300 + Math.min(600, latencyMs(80, journal.plan.seed, 'search', prefix)), exchange);
+  await wait(400 + Math.min(300, latencyMs(50, journal.plan.seed, 'search', prefix)), exchange);
   answer(response, 200, search(prefix, 5));
 }
 
@@ -38,7 +38,7 @@ async function cityWithFaults(exchange: Exchange): Promise<void> {
     seen.faults++;
     faults[fault]++;
   }
-  await wait(latencyMs(5, plan.seed, 'city', id, attempt), exchange);
+  await wait(latencyMs(4, plan.seed, 'city', id, attempt), exchange);
   if (fault === 'reset') return reset(exchange);
   if (fault === 'unavailable') return refuse(response, 503, 'Out of order');
   if (fault === 'busy') return refuse(response, 503, 'Busy', { 'retry-after': '1' });
@@ -75,7 +75,7 @@ async function cityForMembers(exchange: Exchange): Promise<void> {
     return refuse(response, 401, 'Token missing or used up', { 'www-authenticate': 'Bearer' });
   }
   journal.tokenUsesLeft--;
-  await wait(latencyMs(5, journal.plan.seed, 'member', params['id'] ?? ''), exchange);
+  await wait(latencyMs(4, journal.plan.seed, 'member', params['id'] ?? ''), exchange);
   const city = citiesById.get(Number(params['id']));
   if (!city) return refuse(response, 404, 'No such city');
   answer(response, 200, city);

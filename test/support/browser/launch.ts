@@ -9,12 +9,12 @@ export const noBrowser: string | undefined = chromiumPath
   ? undefined
   : 'no Chromium found: install one, or set MILLRACE_CHROMIUM to its path';
 
-/** Says, once per file, how many tests are left out and why. */
+/** Says how many tests of a file are left out, and why; nothing where there is a browser. */
 export function tellSkipped(file: string, count: number): void {
-  process.stderr.write(`${file}: ${count} tests skipped, ${noBrowser}\n`);
+  if (noBrowser) process.stderr.write(`${file}: ${count} tests skipped, ${noBrowser}\n`);
 }
 
-/** A headless Chromium; close it when the tests are over. Reads {@link noBrowser} first. */
+/** A headless Chromium; close it when the tests are over. Look at {@link noBrowser} first. */
 export function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   if (!chromiumPath) throw new Error(noBrowser);
   return chromium.launch({ executablePath: chromiumPath, args: [...chromiumFlags, ...flags] });

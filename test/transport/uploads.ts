@@ -1,0 +1,109 @@
+import { expect, type TestAPI } from 'vitest';
+
+import type { BlobLike, FormDataLike, Transport } from '../../lib/transport/contract.js';
+import { setUp } from '../support/contract/bench.js';
+import { contractServer } from '../support/contract/node-server.js';
+import type { Server } from '../support/server.js';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** A form made by a library: the platform does not know its class. */
+function libraryForm(): FormDataLike {
+  const entries: [string, unknown][] = [];
+  return {
+    append: (name, value) => entries.push([name, value]),
+    [Symbol.iterator]: () => entries[Symbol.iterator](),
+    [Symbol.toStringTag]: 'FormData',
+  };
+}
+
+/** A blob made by a library. */
+function libraryBlob(text: string): BlobLike {
+  const real = new Blob([text]);
+  return { size: real.size, type: '', arrayBuffer: () => real.arrayBuffer(), stream: () => real.stream() };
+}
+
+/** A stream that a test watches: what was asked of it, and whether it was let go. */
+function watchedStream(pieces: readonly string[], then: 'end' | 'hang' | Error) {
+  const seen = { given: 0, returned: false };
+  const stream: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        const piece = pieces[seen.given];
+        if (piece !== undefined) {
+          seen.given += 1;
+          return Promise.resolve({ done: false, value: bytes(piece) });
+        }
+        if (then === 'hang') return new Promise(() => {});
+        return then === 'end' ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(then);
+      },
+      return() {
+        seen.returned = true;
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    }),
+  };
+  return { stream, seen };
+}
+
+/** Bodies that a `fetch` would send as the text of their class name, and streams that go wrong. */
+export function registerUploads(it: TestAPI, make: () => Transport, server: () => Server): void {
+  const open = () => setUp(make(), contractServer(server())).bench;
+  const post = async (path: string, body: Parameters<Transport['open']>[0]['body']) =>
+    JSON.parse((await open().fetch(path, { method: 'POST', ...(body !== undefined && { body }) })).sink.text) as never;
+
+  it.each([
+    ['the platform', () => new FormData()],
+    ['a library', libraryForm],
+  ])('sends a form made by %s as a form', async (_, makeForm) => {
+    const form = makeForm();
+    form.append('name', 'value');
+    form.append('file', new File(['content'], 'a.txt', { type: 'text/plain' }));
+    const { parts } = await post('/upload/multipart', form);
+
+    expect(parts).toMatchObject([
+      { name: 'name', text: 'value' },
+      { name: 'file', filename: 'a.txt', type: 'text/plain', text: 'content' },
+    ]);
+  });
+
+  it.each([
+    ['the platform', () => new Blob(['content'])],
+    ['a library', () => libraryBlob('content')],
+  ])('sends a blob made by %s as its bytes, with their length', async (_, makeBlob) => {
+    const { body, headers } = await post('/echo', makeBlob());
+
+    expect(body).toMatchObject({ text: 'content' });
+    expect(new Map(headers).get('content-length')).toBe('7');
+  });
+
+  it('sends a web stream and an iterable piece by piece', async () => {
+    const web = await post('/echo', new Blob(['content']).stream());
+    const iterable = await post('/echo', watchedStream(['con', 'tent'], 'end').stream);
+
+    expect(web).toMatchObject({ body: { text: 'content' } });
+    expect(iterable).toMatchObject({ body: { text: 'content' } });
+  });
+
+  it('fails with the error of a stream as the cause, and breaks the request off', async () => {
+    const cause = new Error('the disk is gone');
+    const { id, sink } = open().open('/upload', { method: 'POST', body: watchedStream(['half'], cause).stream });
+    await sink.settled;
+    const seen = await contractServer(server())
+      .seen(id, 'over')
+      .catch(() => undefined);
+
+    expect(sink.error).toMatchObject({ kind: 'network', phase: 'send', cause });
+    expect(seen?.body.complete ?? false).toBe(false);
+  });
+
+  it('lets go of a stream when the exchange is aborted', async () => {
+    const { stream, seen } = watchedStream(['half'], 'hang');
+    const { id, handle } = open().open('/upload', { method: 'POST', body: stream });
+    await contractServer(server()).seen(id, 'arrived');
+    handle.abort();
+    await expect.poll(() => seen.returned).toBe(true);
+
+    expect(seen.given).toBe(1);
+  });
+}
