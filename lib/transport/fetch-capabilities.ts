@@ -14,7 +14,7 @@ const platform = globalThis as unknown as Platform;
 /** A Request that is never sent, or `undefined` where it cannot be made. */
 function probe(init: object): Probe | undefined {
   try {
-    return new platform.Request('http://a', { method: 'POST', ...init });
+    return new platform.Request('http://a', init);
   } catch {
     return undefined;
   }
@@ -40,6 +40,7 @@ export function fetchCapabilities(): Capabilities {
   const responseStream = 'body' in (platform.Response?.prototype ?? { body: 0 });
   let duplex = false;
   const init = {
+    method: 'POST',
     get body() {
       return new platform.ReadableStream();
     },

@@ -76,7 +76,7 @@ class FetchExchange implements TransportHandle {
     // Not left to the platform: one of them would end the body well, and the server would take half of it for all.
     const failed = (cause: unknown) =>
       this.#lost(new NetworkError('the stream given as body failed', 'send', { cause }));
-    init.body = await webBody(body, failed);
+    init.body = await webBody(body, this.#controller.signal, failed);
     if (isStream(body)) init.duplex = 'half';
     return init;
   }

@@ -133,7 +133,7 @@ describe('the cities API', () => {
     const [answer] = (await once(get(`${base}/runs/export/cities.ndjson`, { agent: false }), 'response')) as [
       IncomingMessage,
     ];
-    await sleep(300);
+    await sleep(800);
     const hash = createHash('sha256');
     for await (const chunk of answer) hash.update(chunk as Buffer);
     const wanted = createHash('sha256');

@@ -11,7 +11,7 @@ const userAgentOf = async () => {
   const server = await startServer();
   try {
     await setUp(defaultTransport(), contractServer(server)).bench.fetch('/json');
-    return new Map(server.requests()[0]!.headers).get('user-agent');
+    return server.requests()[0]!.headers.find(([name]) => name.toLowerCase() === 'user-agent')?.[1];
   } finally {
     await server.close();
   }

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+
+import { LineReader, type TextSource } from '../../lib/codec/line-reader.js';
+import { utf8 } from './run.js';
+
+/** Counts the work: how often bytes are decoded, and how many. */
+class CountingDecoder implements TextSource {
+  calls = 0;
+  bytes = 0;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+  decode(bytes: Uint8Array): string {
+    this.calls++;
+    this.bytes += bytes.length;
+    return this.#decoder.decode(bytes);
+  }
+}
+
+/** Reads a body pushed in pieces of one size, and counts lines. */
+function read(
+  body: Uint8Array,
+  size: number,
+  decoder: TextSource,
+  limit = Infinity,
+): { lines: number; spoilt: number } {
+  const reader = new LineReader(decoder, limit);
+  const found = { lines: 0, spoilt: 0 };
+  const drain = (): void => {
+    while (reader.next() !== undefined) {
+      found.lines++;
+      if (reader.spoilt) found.spoilt++;
+    }
+  };
+  for (let at = 0; at < body.length; at += size) {
+    reader.push(body.subarray(at, at + size));
+    drain();
+  }
+  reader.end();
+  drain();
+  return found;
+}
+
+const million = utf8(`${'x'.repeat(99)}\n`.repeat(10_000));
+
+describe('LineReader', () => {
+  it.each([1, 7, 500, 65_536, 1_000_000])('decodes every byte once, pushed %i at a time', (size) => {
+    const decoder = new CountingDecoder();
+    expect(read(million, size, decoder)).toEqual({ lines: 10_000, spoilt: 0 });
+    expect(decoder.bytes).toBe(million.length);
+  });
+
+  it('decodes a large chunk in windows, no further than it is read', () => {
+    const decoder = new CountingDecoder();
+    const reader = new LineReader(decoder, Infinity);
+    reader.push(million);
+    for (let i = 0; i < 10; i++) reader.next();
+    expect(decoder.bytes).toBe(65_536);
+    for (let i = 10; i < 10_000; i++) reader.next();
+    expect(decoder.calls).toBe(Math.ceil(million.length / 65_536));
+  });
+
+  it('gathers the short pieces of a long line', () => {
+    const decoder = new CountingDecoder();
+    expect(read(new Uint8Array(100_000).fill(0x61), 1, decoder).lines).toBe(1);
+    expect(decoder.calls).toBeLessThan(1000);
+    expect(decoder.bytes).toBe(100_000);
+  });
+
+  it('decodes bytes around a fault at most twice, however many faults there are', () => {
+    const body = million.slice();
+    for (let at = 50; at < body.length; at += 300) body[at] = 0xff;
+    const decoder = new CountingDecoder();
+    expect(read(body, 65_536, decoder)).toEqual({ lines: 10_000, spoilt: 3334 });
+    expect(decoder.bytes).toBeLessThanOrEqual(2 * body.length);
+  });
+
+  it('reads on line by line only while a line may be too long', () => {
+    const decoder = new CountingDecoder();
+    expect(read(million, 65_536, decoder, 65_600).lines).toBe(10_000);
+    expect(decoder.calls).toBeLessThan(100);
+    const tight = new CountingDecoder();
+    expect(read(million, 65_536, tight, 99).lines).toBe(10_000);
+    expect(tight.bytes).toBe(million.length);
+  });
+
+  it('throws again for a line that is too long', () => {
+    const reader = new LineReader(new CountingDecoder(), 3);
+    reader.push(utf8('abcd\ne\n'));
+    expect(() => reader.next()).toThrow('line 1 is too long');
+    expect(() => reader.next()).toThrow('line 1 is too long');
+  });
+
+  it('counts the lines it returned', () => {
+    const reader = new LineReader(new CountingDecoder(), 100);
+    reader.push(utf8('a\n\nb'));
+    expect([reader.next(), reader.next(), reader.next(), reader.number]).toEqual(['a', '', undefined, 2]);
+    reader.end();
+    expect([reader.next(), reader.next(), reader.number]).toEqual(['b', undefined, 3]);
+  });
+});
