@@ -48,16 +48,24 @@ export type { Random } from './core/random.js';
 export { through } from './core/through.js';
 export type { Head, HeadersView, Limits } from './core/wire.js';
 export { type Api, createApi } from './http/api.js';
-export { apiKey, type ApiKeyOptions, type Auth, type AuthOptions, basic, bearer, xsrf, type XsrfOptions } from './http/auth.js';
+export {
+  apiKey,
+  type ApiKeyOptions,
+  type Auth,
+  type AuthOptions,
+  basic,
+  bearer,
+  xsrf,
+  type XsrfOptions,
+} from './http/auth.js';
 export { Call } from './http/call.js';
 export { perOrigin, perRoute } from './http/keyed.js';
 export { type FetchLike, toFetch } from './http/to-fetch.js';
+export type { ApiEvent, ApiResponse, ProgressEvent, ResponseInfo, Timings } from './http/answer-types.js';
 export type {
   AbortSignalLike,
-  ApiEvent,
   ApiOptions,
   ApiRequest,
-  ApiResponse,
   BodyInput,
   CallOptions,
   Cookies,
@@ -65,15 +73,13 @@ export type {
   HeadersInput,
   JsonInput,
   Layer,
-  ProgressEvent,
   QueryInput,
   QueryScalar,
   Redirects,
-  ResponseInfo,
   RetryOptions,
   Timeouts,
   TimeoutsInput,
-  Timings,
+  UrlLike,
 } from './http/types.js';
 export type {
   BlobLike,

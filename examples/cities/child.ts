@@ -2,16 +2,22 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** Starts a program of this folder and waits for the first thing it has to say. */
-export async function startChild<T>(
-  file: string,
-  args: readonly string[] = [],
-): Promise<{ child: ChildProcess; said: T }> {
+/** A process that this one has started, and the first thing it said. */
+export interface Child<T> {
+  readonly said: T;
+  /** Tells it that it is needed no more. */
+  end(): void;
+}
+
+/** Runs a program of this folder, and waits for the first thing it has to say. */
+export async function startChild<T>(file: string, ...args: readonly string[]): Promise<Child<T>> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args);
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${file} ended with code ${String(code)} before it was ready`);
-  });
-  ended.catch(() => {}); // it may end as it likes once it is ready
-  const [said] = (await Promise.race([once(child, 'message'), ended])) as [T];
-  return { child, said };
+  const [said] = (await Promise.race([once(child, 'message'), early(child, file)])) as [T];
+  return { said, end: () => child.connected && child.disconnect() };
+}
+
+/** Fails when the child ends; once it has said something, nobody listens any more. */
+async function early(child: ChildProcess, file: string): Promise<never> {
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  throw new Error(`${file} ended before it was ready: ${code === null ? signal : `exit code ${code}`}`);
 }

@@ -32,23 +32,24 @@ const JOBS: Readonly<Record<string, Job>> = {
 const options = readOptions(process.argv.slice(2));
 const screen = process.stdout;
 
-// Ctrl-C cancels the calls in hand on the wire; what was started and written is cleaned up below.
+const started = performance.now();
+const [server, { said: truth }] = await Promise.all([
+  options.baseUrl === undefined ? startChild<{ url: string }>('server.ts') : undefined,
+  startChild<Truth>('truth.ts', '2000', ...prefixes),
+]);
+const baseUrl = options.baseUrl ?? server?.said.url ?? '';
+screen.write(`${truth.count} cities on ${baseUrl}${server ? ', a process of its own' : ''}, seed ${options.seed}\n\n`);
+
+// Ctrl-C cancels the calls in hand on the wire, and what was started and written is cleaned up below.
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort(new Error('stopped by Ctrl-C')));
 
 const outcomes = new Map<string, Finished>();
-const started = performance.now();
 const folder = await mkdtemp(join(tmpdir(), `millrace-${process.pid}-`));
-const server = options.baseUrl ? undefined : await startChild<{ url: string }>('server.ts');
-const baseUrl = options.baseUrl ?? server?.said.url ?? '';
 const api = createApi({ baseUrl });
 try {
-  const { said: truth } = await startChild<Truth>('truth.ts', ['2000', ...prefixes]);
   const file = join(folder, 'cities.ndjson');
   const context: Context = { api, baseUrl, seed: options.seed, truth, screen, file, signal: stop.signal };
-  screen.write(
-    `${truth.count} cities on ${baseUrl}${server ? ', a process of its own' : ''}, seed ${options.seed}\n\n`,
-  );
   for (const [name, job] of Object.entries(JOBS)) {
     stop.signal.throwIfAborted();
     const since = performance.now();
@@ -59,12 +60,12 @@ try {
   if (!stop.signal.aborted) throw error;
 } finally {
   await api.close();
-  server?.child.disconnect(); // its cue to end
+  server?.end();
   await rm(folder, { recursive: true });
 }
 
 const { text, failed } = report(outcomes);
-screen.write(text);
+if (outcomes.size > 0) screen.write(text);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 if (stop.signal.aborted) {
   screen.write(`\nstopped by Ctrl-C after ${seconds} s: all calls cancelled, nothing left behind\n`);

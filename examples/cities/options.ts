@@ -4,7 +4,7 @@ const USAGE = `usage: npm start -- [--base-url URL] [--seed N]
 
   --base-url URL  use the API that is up there instead of starting one
                   (node examples/cities/server.ts --port 8080 starts one alone)
-  --seed N        decides every fault and every wait of the server (default 1)
+  --seed N        decides every fault and every wait of the server (default 3)
   --help          this text
 `;
 
@@ -21,7 +21,7 @@ export function readOptions(args: readonly string[]): Options {
       args: [...args],
       options: {
         'base-url': { type: 'string' },
-        seed: { type: 'string', default: '1' },
+        seed: { type: 'string', default: '3' },
         help: { type: 'boolean', short: 'h' },
       },
     });

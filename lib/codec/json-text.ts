@@ -18,7 +18,7 @@ function fault(text: string, error: unknown): string {
 
 /** What the server called the body, where that is not JSON. */
 function claim(type: string | null | undefined): string {
-  return type && !/[/+]json\b|ndjson|jsonl/i.test(type) ? `; got ${type.slice(0, 60)}` : '';
+  return type && !/[/+]json\b/i.test(type) ? `; got ${type.slice(0, 60)}` : '';
 }
 
 /**

@@ -15,7 +15,7 @@ export interface TextSource {
 /** Where the last whole UTF-8 character before `to` ends; `to` itself where the bytes are not UTF-8. */
 function wholeCharacters(bytes: Uint8Array, from: number, to: number): number {
   let lead = to - 1;
-  while (lead > from && lead > to - 4 && (bytes[lead]! & 0xc0) === 0x80) lead--;
+  while (lead > from && lead > to - 3 && (bytes[lead]! & 0xc0) === 0x80) lead--;
   const first = bytes[lead]!;
   const size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
   return lead + size > to ? lead : to;
@@ -42,6 +42,7 @@ export class LineReader {
   spoilt = false;
   readonly #decoder: TextSource;
   readonly #limit: number;
+  readonly #windowBytes: number;
   readonly #chunks = new Ring<Uint8Array>(4);
   /** The chunk being decoded, and how far it has been. */
   #chunk: Uint8Array | undefined;
@@ -68,6 +69,8 @@ export class LineReader {
   constructor(decoder: TextSource, limit: number) {
     this.#decoder = decoder;
     this.#limit = limit;
+    // Half the limit, so that what is left of a line and a window seldom come near it: those are read line by line.
+    this.#windowBytes = Math.min(WINDOW, Math.max(SHORT, Math.floor(limit / 2)));
   }
 
   push(bytes: Uint8Array): void {
@@ -111,6 +114,7 @@ export class LineReader {
   #load(): boolean {
     for (let bytes = this.#chunk ?? this.#take(); bytes; bytes = this.#take()) {
       const from = this.#from;
+      this.#chunk = bytes;
       const to = this.#windowEnd(bytes, from);
       if (to > from) {
         this.#decode(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), to);
@@ -135,7 +139,7 @@ export class LineReader {
   /** Where the window ends; where it begins, when nothing can be decoded before more bytes have come. */
   #windowEnd(bytes: Uint8Array, from: number): number {
     if (from < this.#careful) return this.#lineEnd(bytes, from);
-    let to = Math.min(bytes.length, from + WINDOW);
+    let to = Math.min(bytes.length, from + this.#windowBytes);
     const last = bytes[to - 1]!;
     if (last !== LF && !(this.#ended && this.#chunks.length === 0 && to === bytes.length)) {
       if (to - from < SHORT && !bytes.subarray(from).includes(LF)) return from;

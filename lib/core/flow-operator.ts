@@ -13,7 +13,12 @@ import { waitingPublisher } from './waiting.js';
 export function flowOperator<T, R>(attach: (source: Publisher<T>, to: FlowSubscriber<R>) => void): FlowOperator<T, R> {
   const operator = (source: Observable<T>): Flow<R> => {
     const publisher = isFlow(source) ? source[FLOW] : waitingPublisher(source);
-    return new Flow<R>({ subscribe: (to) => attach(publisher, to) });
+    return new Flow<R>({
+      subscribe(to: FlowSubscriber<R> | null | undefined) {
+        if (!to) throw new TypeError('subscribe: there is no subscriber (Reactive Streams rule 1.9)');
+        attach(publisher, to);
+      },
+    });
   };
   return Object.assign(operator, { [FLOW_OPERATOR]: true as const });
 }

@@ -4,6 +4,7 @@ import { LimitError } from './answer-errors.js';
 import type { FlowSubscriber } from './demand.js';
 import { ConfigError } from './errors.js';
 import { Flow } from './flow.js';
+import { readOptions } from './options.js';
 import { Waiting } from './waiting.js';
 
 /** What becomes of a value that arrives when all places are taken. */
@@ -79,12 +80,15 @@ class BoundedWaiting<T> extends Waiting<T> {
  * ```
  */
 export function fromObservable<T>(source: Observable<T>, options: FromObservableOptions): Flow<T> {
-  const { capacity, overflow } = Object(options) as FromObservableOptions;
-  if (!(Number.isInteger(capacity) && capacity > 0)) {
-    throw new ConfigError('capacity', `say how many values may wait, a whole number from 1; it is ${String(capacity)}`);
+  const { capacity, overflow } = readOptions(options, ['capacity', 'overflow'], 'fromObservable');
+  if (!(Number.isInteger(capacity) && (capacity as number) > 0)) {
+    const fix = 'say how many values may wait, a whole number from 1';
+    throw new ConfigError('fromObservable.capacity', `${fix}; it is ${String(capacity)}`);
   }
   if (!POLICIES.includes(overflow)) {
-    throw new ConfigError('overflow', `say what is lost, one of ${POLICIES.join(', ')}; it is ${String(overflow)}`);
+    const fix = `say what is lost, one of ${POLICIES.join(', ')}`;
+    throw new ConfigError('fromObservable.overflow', `${fix}; it is ${String(overflow)}`);
   }
-  return new Flow({ subscribe: (to) => new BoundedWaiting(to, { capacity, overflow }).startWith(source) });
+  const checked = { capacity: capacity as number, overflow: overflow as Overflow };
+  return new Flow({ subscribe: (to) => new BoundedWaiting(to, checked).startWith(source) });
 }

@@ -13,14 +13,18 @@ class PromiseRun<T> extends Outlet<T> {
   #value: T | undefined;
 
   listen(promise: PromiseLike<T>): void {
-    promise.then(
-      (value) => {
-        this.#there = true;
-        this.#value = value;
-        this.complete();
-      },
-      (error: unknown) => this.fail(error),
-    );
+    const arrive = (value: T): void => {
+      this.#there = true;
+      this.#value = value;
+      this.complete();
+    };
+    const miss = (error: unknown): void => this.fail(error);
+    try {
+      promise.then(arrive, miss);
+    } catch (error) {
+      // A promise of another library may throw instead of rejecting.
+      miss(error);
+    }
   }
 
   protected override get held(): number {
@@ -76,8 +80,8 @@ function publisherOf<R>(input: ObservableInput<R>): Publisher<R> {
   // No Flow by class, but one of another copy of the package.
   if (has(given, FLOW)) return given[FLOW] as Publisher<R>;
   if (has(given, observable)) return waitingPublisher(adopt<R>(given));
-  if (has(given, 'then')) return { subscribe: (to) => listen(given as unknown as PromiseLike<R>, to) };
-  if (has(given, 'getReader') || has(given, 'read')) return fromReadable<R>(() => given as never)[FLOW];
+  if (can(given, 'then')) return { subscribe: (to) => listen(given as unknown as PromiseLike<R>, to) };
+  if (can(given, 'getReader') || can(given, 'read')) return fromReadable<R>(() => given as never)[FLOW];
   if (typeof given === 'string' || has(given, Symbol.iterator) || has(given, Symbol.asyncIterator)) {
     return fromIterable(given as Iterable<R>)[FLOW];
   }
@@ -89,6 +93,10 @@ function publisherOf<R>(input: ObservableInput<R>): Publisher<R> {
 
 function has<K extends PropertyKey>(value: unknown, key: K): value is Record<K, unknown> {
   return typeof value === 'object' && value !== null && key in value;
+}
+
+function can<K extends PropertyKey>(value: unknown, key: K): value is Record<K, unknown> {
+  return has(value, key) && typeof value[key] === 'function';
 }
 
 function listen<T>(promise: PromiseLike<T>, to: FlowSubscriber<T>): void {

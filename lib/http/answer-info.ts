@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { Head } from '../core/wire.js';
-import type { ResponseInfo } from './types.js';
+import type { ResponseInfo } from './answer-types.js';
 
 /** Notes what an answer's information is made of. */
 export class AnswerInfo {

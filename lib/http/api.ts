@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { isApiError } from '../core/errors.js';
 import { Call } from './call.js';
-import { type Client, readClient } from './client.js';
+import { type Client, readClient, type Shared } from './client.js';
 import { type Plan, planCall } from './plan.js';
-import { describe, redactUrl } from './summary.js';
+import { describe, oneLine, redactUrl } from './summary.js';
 import type { ApiOptions, CallOptions } from './types.js';
 
 /** Under this symbol an api keeps its client, for {@link toFetch} and the like. */
@@ -21,7 +21,10 @@ export interface Api {
   request<T = unknown>(method: string, path: string, options?: CallOptions<T>): Call<T>;
   /** A client with these options on top; it shares connections and retry budgets. */
   extend(options: ApiOptions): Api;
-  /** Refuses new calls, waits for those that run, then closes the connections. On an `extend`, refuses its own calls. */
+  /**
+   * Refuses new calls, also those of every `extend`; waits for those that run, then closes the connections. On an
+   * `extend`, refuses its own calls.
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
   /** @internal */
@@ -33,12 +36,21 @@ export function callOf<T>(method: string, path: string, plan: () => Plan): Call<
   try {
     return new Call<T>({ plan: plan() });
   } catch (error) {
-    if (isApiError(error)) describe(error, { method: String(method), url: redactUrl(String(path)) });
+    const shown = (text: unknown): string => oneLine(typeof text === 'string' ? redactUrl(text) : typeof text, 2000);
+    if (isApiError(error)) describe(error, { method: shown(method), url: shown(path) });
     return new Call<T>({ error });
   }
 }
 
-function apiOf(client: Client, close: () => Promise<void>): Api {
+/** @param lent - what the client shares with the one it extends: only its owner closes it */
+function apiOf(client: Client, lent?: Shared): Api {
+  const { shared } = client;
+  const close = async (): Promise<void> => {
+    client.closed = true;
+    if (shared === lent) return;
+    shared.closed = true;
+    await shared.transport?.close?.();
+  };
   const request = <T>(method: string, path: string, options?: CallOptions<T>): Call<T> =>
     callOf(method, path, () => planCall(client, method, path, options));
   const verb =
@@ -54,13 +66,7 @@ function apiOf(client: Client, close: () => Promise<void>): Api {
     patch: verb('PATCH'),
     delete: verb('DELETE'),
     request,
-    extend: (options) => {
-      const child = readClient(options, client);
-      return apiOf(child, async () => {
-        child.closed = true;
-        if (child.shared.transport !== client.shared.transport) await child.shared.transport?.close?.();
-      });
-    },
+    extend: (options) => apiOf(readClient(options, client), client.shared),
     close,
     [Symbol.asyncDispose]: close,
     [CLIENT]: client,
@@ -74,9 +80,5 @@ function apiOf(client: Client, close: () => Promise<void>): Api {
  * @throws ConfigError when an option is unknown or cannot be
  */
 export function createApi(options: ApiOptions = {}): Api {
-  const client = readClient(options);
-  return apiOf(client, async () => {
-    client.closed = true;
-    await client.shared.transport?.close?.();
-  });
+  return apiOf(readClient(options));
 }

@@ -2,6 +2,9 @@ import { Timed } from '../core/deadlines.js';
 import { TimeoutError, type TimeoutKind } from '../core/errors.js';
 import type { Plan } from './plan.js';
 
+/** How long an unwanted body is read for the sake of its connection. */
+const DISCARD_MS = 250;
+
 /**
  * The clocks of one attempt, on one entry of the shared deadlines.
  *
@@ -14,6 +17,7 @@ export abstract class AttemptTimes extends Timed {
   #headersAt = Infinity;
   #attemptAt = Infinity;
   #silentSince = Infinity;
+  #answered = false;
 
   constructor(plan: Plan) {
     super();
@@ -34,20 +38,44 @@ export abstract class AttemptTimes extends Timed {
     const now = this.plan.client.clock.now();
     this.#queueAt = Infinity;
     this.#silentSince = Infinity;
+    this.#answered = false;
     this.#headersAt = now + headersMs;
     if (this.#attemptAt === Infinity) this.#attemptAt = now + attemptMs;
     this.#arm(Math.min(headersMs, this.#attemptAt - now));
   }
 
-  /** The body we send moves: what the server does with it cannot be late yet. */
-  protected uploading(): void {
+  /**
+   * The body we send moves: what the server does with it cannot be late yet.
+   *
+   * @param done - all of it has left; until then, silence is that of a server which takes nothing
+   */
+  protected uploading(done: boolean): void {
+    const { headersMs, attemptMs, idleMs } = this.plan.timeouts;
+    if (this.#answered) return;
     const now = this.plan.client.clock.now();
-    if (this.#headersAt !== Infinity) this.#headersAt = now + this.plan.timeouts.headersMs;
-    this.#attemptAt = now + this.plan.timeouts.attemptMs;
+    this.#headersAt = now + headersMs;
+    this.#attemptAt = now + attemptMs;
+    this.#silentSince = done ? Infinity : now;
+    if (!done && (!this.list || now + idleMs < this.at)) this.#arm(idleMs);
+  }
+
+  /** An unwanted body comes: it is read, but not for long. */
+  protected discarding(): void {
+    const now = this.plan.client.clock.now();
+    this.#answered = true;
+    this.#silentSince = Infinity;
+    this.#headersAt = now + DISCARD_MS;
+    this.#arm(Math.min(DISCARD_MS, this.#attemptAt - now));
+  }
+
+  /** Nothing is expected from the server: a credential is fetched. */
+  protected resting(): void {
+    this.#headersAt = Infinity;
   }
 
   /** The head is here: silence counts from now, and a many-value body may last. */
   protected headed(many: boolean): void {
+    this.#answered = true;
     this.#headersAt = Infinity;
     if (many) this.#attemptAt = Infinity;
     this.heard();

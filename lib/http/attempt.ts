@@ -81,7 +81,7 @@ export class Attempt extends AttemptTimes implements TransportSink, BodyOwner, P
   }
 
   uploaded(loaded: number, total?: number): void {
-    this.uploading();
+    this.uploading(loaded === total);
     this.#to.uploaded();
     if (this.#to.events) this.#to.progress({ type: 'upload', attempt: this.#number, loaded, total, [PROGRESS]: true });
   }
@@ -93,16 +93,16 @@ export class Attempt extends AttemptTimes implements TransportSink, BodyOwner, P
     } catch (error) {
       return this.failed(error);
     }
-    if (this.#then) return;
-    const { status, headers } = head;
+    if (this.#then) return this.discarding();
+    const { status, statusText, headers } = head;
     const url = head.url ?? this.#hop.target.origin + this.#hop.target.path;
     const ok = this.plan.anyStatus || (status >= 200 && status < 300);
     const { many } = this.plan.decoder;
     this.headed(ok && many);
     if (this.#to.events) {
       const length = headers.get('content-encoding') ? null : headers.get('content-length');
-      this.#total = length === null ? undefined : Number(length);
-      this.#to.progress({ type: 'head', attempt: this.#number, status, headers, url, [PROGRESS]: true });
+      this.#total = length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
+      this.#to.progress({ type: 'head', attempt: this.#number, status, statusText, headers, url, [PROGRESS]: true });
     }
     if (!ok) {
       this.#errorBody = new ErrorBody(this.plan, head);
@@ -159,6 +159,7 @@ export class Attempt extends AttemptTimes implements TransportSink, BodyOwner, P
   }
 
   protected override timedOut(error: TimeoutError): void {
+    if (this.#then && error.which === 'headers') return this.#follow();
     error.retryable = error.which !== 'queue' && isRepeatable(this.plan);
     this.failed(this.#errorBody?.toError(error) ?? error);
   }
@@ -169,7 +170,10 @@ export class Attempt extends AttemptTimes implements TransportSink, BodyOwner, P
     this.#discarded = 0;
     this.#handle?.abort();
     this.#handle = undefined;
-    if ('auth' in then) return this.#fetch(then.auth, then.value);
+    if ('auth' in then) {
+      this.resting();
+      return this.#fetch(then.auth, then.value);
+    }
     this.#hop = then;
     this.#hops++;
     this.start();

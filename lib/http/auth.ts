@@ -1,6 +1,8 @@
 import { defer, from, type Observable, type ObservableInput, of, share, take, tap, throwIfEmpty } from 'rxjs';
 
 import { ConfigError } from '../core/errors.js';
+import { readOptions } from '../core/options.js';
+import { checkField } from './headers.js';
 import { parseTarget } from './url.js';
 
 /** A credential bound to origins. Made by {@link bearer}, {@link basic}, {@link apiKey} and {@link xsrf}. */
@@ -13,7 +15,7 @@ export interface Auth {
   /** What to send on a hop; `undefined` sends nothing, `null` means that it must be fetched first. */
   value(method: string, origin: string): string | null | undefined;
   /** Fetches a value once for all that wait: the first one, or one to replace `stale`. */
-  fetch?(stale: string | undefined): Observable<unknown>;
+  readonly fetch: ((stale: string | undefined) => Observable<unknown>) | undefined;
 }
 
 /** Where a credential may go. */
@@ -22,20 +24,25 @@ export interface AuthOptions {
   readonly origins?: readonly string[];
 }
 
-function readOrigins(options: AuthOptions): readonly string[] | undefined {
-  return options.origins?.map((origin, i) => parseTarget(origin, `auth.origins[${i}]`).origin);
+function readOrigins(origins: unknown): readonly string[] | undefined {
+  if (origins === undefined) return undefined;
+  if (!Array.isArray(origins)) throw new ConfigError('auth.origins', 'must be an array of origins');
+  return origins.map((origin, i) => parseTarget(String(origin), `auth.origins[${i}]`).origin);
 }
 
-const SAFE_VALUE = /^[\u0020-\u007e\u0080-\u00ff]+$/;
+const LATIN1 = /^[\u0020-\u007e\u00a0-\u00ff]+$/;
+const TEXT = /^\P{Cc}*$/u;
 
-function checked(value: unknown, field: string): string {
-  if (typeof value === 'string' && SAFE_VALUE.test(value)) return value;
+function checked(value: unknown, field: string, form = LATIN1): string {
+  if (typeof value === 'string' && form.test(value)) return value;
   // The value is a secret: it is not shown.
-  throw new ConfigError(field, 'must be text of Latin-1 without line breaks and control characters');
+  const what = form === LATIN1 ? 'text of Latin-1' : 'text';
+  throw new ConfigError(field, `must be ${what} without line breaks and control characters`);
 }
 
-function fixed(name: string, value: string, options: AuthOptions, place: Auth['in'] = 'header'): Auth {
-  return { name, in: place, origins: readOrigins(options), value: () => value };
+/** A credential that is what `value` says, bound to what the caller's options say. */
+function fixed(name: string, value: string, origins: unknown, place: Auth['in'] = 'header'): Auth {
+  return { name, in: place, origins: readOrigins(origins), value: () => value, fetch: undefined };
 }
 
 /**
@@ -44,9 +51,10 @@ function fixed(name: string, value: string, options: AuthOptions, place: Auth['i
  * @param token - the token, or a function that gets one: it runs when the first call needs it, and again after a
  *   401, once for all calls that wait; each of them then replays its request once
  */
-export function bearer(token: string | (() => ObservableInput<string>), options: AuthOptions = {}): Auth {
+export function bearer(token: string | (() => ObservableInput<string>), options?: AuthOptions): Auth {
+  const { origins } = readOptions(options, ['origins'], 'bearer');
   const prefixed = (value: unknown): string => `Bearer ${checked(value, 'bearer token')}`;
-  if (typeof token === 'string') return fixed('authorization', prefixed(token), options);
+  if (typeof token !== 'function') return fixed('authorization', prefixed(token), origins);
   let current: string | undefined;
   const renewal = defer(() => from(token())).pipe(
     take(1),
@@ -57,17 +65,18 @@ export function bearer(token: string | (() => ObservableInput<string>), options:
     share(),
   );
   return {
-    ...fixed('authorization', '', options),
+    ...fixed('authorization', '', origins),
     value: () => current ?? null,
     fetch: (stale) => (current !== undefined && current !== stale ? of(current) : renewal),
   };
 }
 
 /** Sends `Authorization: Basic …`, encoded as UTF-8 (RFC 7617). */
-export function basic(user: string, password: string, options: AuthOptions = {}): Auth {
-  if (user.includes(':')) throw new ConfigError('basic.user', 'must not have a colon');
-  const bytes = new TextEncoder().encode(`${user}:${password}`);
-  return fixed('authorization', `Basic ${btoa(String.fromCharCode(...bytes))}`, options);
+export function basic(user: string, password: string, options?: AuthOptions): Auth {
+  const { origins } = readOptions(options, ['origins'], 'basic');
+  if (checked(user, 'basic.user', TEXT).includes(':')) throw new ConfigError('basic.user', 'must not have a colon');
+  const bytes = new TextEncoder().encode(`${user}:${checked(password, 'basic.password', TEXT)}`);
+  return fixed('authorization', `Basic ${btoa(String.fromCharCode(...bytes))}`, origins);
 }
 
 /** Settings of {@link apiKey}. */
@@ -77,9 +86,11 @@ export interface ApiKeyOptions extends AuthOptions {
 }
 
 /** Sends a key as a header field or a query parameter of the given name. */
-export function apiKey(name: string, value: string, options: ApiKeyOptions = {}): Auth {
-  const place = options.in ?? 'header';
-  return fixed(place === 'header' ? name.toLowerCase() : name, checked(value, `apiKey ${name}`), options, place);
+export function apiKey(name: string, value: string, options?: ApiKeyOptions): Auth {
+  const { origins, in: place = 'header' } = readOptions(options, ['origins', 'in'], 'apiKey');
+  if (place !== 'header' && place !== 'query') throw new ConfigError('apiKey.in', "must be 'header' or 'query'");
+  const key = checked(value, 'apiKey.value');
+  return fixed(place === 'query' ? checked(name, 'apiKey.name') : checkField(name, key, 'apiKey'), key, origins, place);
 }
 
 /** Settings of {@link xsrf}. */
@@ -95,18 +106,28 @@ interface Page {
   readonly location?: { readonly origin: string };
 }
 
+/** Cookies are percent-encoded by custom only: one that is not is meant as it stands. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
 /** Echoes the page's XSRF cookie with calls that change something, to the page's own origin only. */
-export function xsrf(options: XsrfOptions = {}): Auth {
-  const { cookie = 'XSRF-TOKEN', header = 'X-XSRF-TOKEN' } = options;
+export function xsrf(options?: XsrfOptions): Auth {
+  const read: XsrfOptions = readOptions(options, ['cookie', 'header'], 'xsrf');
+  const { cookie = 'XSRF-TOKEN', header = 'X-XSRF-TOKEN' } = read;
   const page = globalThis as unknown as Page;
   return {
-    ...fixed(header.toLowerCase(), '', {}),
+    ...fixed(checkField(header, '', 'xsrf.header'), '', undefined),
     origins: 'any',
     value(method, origin) {
       if (method === 'GET' || method === 'HEAD' || page.location?.origin !== origin) return undefined;
       for (const pair of page.document?.cookie.split(';') ?? []) {
         const [name = '', ...rest] = pair.trim().split('=');
-        if (name === cookie) return checked(decodeURIComponent(rest.join('=')), `cookie ${cookie}`);
+        if (name === cookie) return checked(decoded(rest.join('=')), `cookie ${cookie}`);
       }
       return undefined;
     },

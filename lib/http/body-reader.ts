@@ -35,7 +35,9 @@ export class BodyReader {
   constructor(decoder: Decoder<unknown>, head: Head, limits: Limits, to: BodyOwner) {
     this.#decoder = decoder;
     this.#to = to;
-    this.#run = decoder.create(decoder.many ? { head, limits, invalid: (error) => this.#refuse(error) } : { head, limits });
+    this.#run = decoder.create(
+      decoder.many ? { head, limits, invalid: (error) => this.#refuse(error) } : { head, limits },
+    );
   }
 
   push(bytes: Uint8Array): void {
@@ -134,7 +136,10 @@ export class BodyReader {
     if (!result.issues) return this.#to.value(result.value);
     const { many } = this.#decoder;
     const first = result.issues[0]?.message ?? 'no issue given';
-    const error = new SchemaError(`${many ? `record ${this.#record}` : 'the body'} does not match the schema: ${first}`, result.issues);
+    const error = new SchemaError(
+      `${many ? `record ${this.#record}` : 'the body'} does not match the schema: ${first}`,
+      result.issues,
+    );
     if (!many) throw error;
     this.#refuse(error);
   }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { checkField } from './headers.js';
 import type { BlobLike, ByteStream, FormDataLike, TransportBody } from '../transport/contract.js';
 
 /** A body ready to leave. */
@@ -16,15 +17,28 @@ function isStream(value: object): value is ByteStream {
   return Symbol.asyncIterator in value || tag(value) === 'ReadableStream';
 }
 
+/** What would become `{}`, and its content would be lost. */
+const EMPTY_AS_JSON = /^(Weak)?(Map|Set)$|^(Promise|RegExp)$/;
+
 function jsonText(value: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch (cause) {
-    throw new ConfigError('body', `cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  let json: string | undefined;
+  if (typeof value === 'object' && value !== null && !('toJSON' in value)) {
+    const what =
+      EMPTY_AS_JSON.exec(tag(value))?.[0] ??
+      (typeof (value as { subscribe?: unknown }).subscribe === 'function' ? 'Observable' : '');
+    if (what) throw new ConfigError('body', `a ${what} would be lost as JSON: pass what it holds`);
   }
-  if (text === undefined) throw new ConfigError('body', `a ${typeof value} cannot be written as JSON`);
-  return text;
+  try {
+    json = JSON.stringify(value);
+  } catch (cause) {
+    throw new ConfigError(
+      'body',
+      `cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+  if (json === undefined) throw new ConfigError('body', `a ${typeof value} cannot be written as JSON`);
+  return json;
 }
 
 function text(body: string, type: string): Payload {
@@ -55,13 +69,17 @@ export function readBody(value: unknown, fromRecipe: boolean): Payload {
     case 'Blob':
     case 'File': {
       const blob = value as BlobLike;
+      if (blob.type) checkField('content-type', blob.type, 'body');
       return { body: blob, type: blob.type || undefined, bytes: blob.size };
     }
     default:
   }
   if (isStream(value)) {
     if (fromRecipe) return { body: value, type: 'application/octet-stream', bytes: undefined };
-    throw new ConfigError('body', 'a stream can be read only once: pass a function that makes it, body: () => stream()');
+    throw new ConfigError(
+      'body',
+      'a stream can be read only once: pass a function that makes it, body: () => stream()',
+    );
   }
   return text(jsonText(value), 'application/json');
 }

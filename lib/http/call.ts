@@ -6,7 +6,7 @@ import { EventReceiver } from './event-receiver.js';
 import type { Plan } from './plan.js';
 import { produceCall } from './produce-call.js';
 import { ResponseReceiver } from './response-receiver.js';
-import type { ApiEvent, ApiResponse } from './types.js';
+import type { ApiEvent, ApiResponse } from './answer-types.js';
 import { ValueReceiver } from './value-receiver.js';
 
 /** A call's plan, or why there is none: that is an error of the stream, like every other. */

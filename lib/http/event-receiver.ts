@@ -4,7 +4,7 @@ import type { Head } from '../core/wire.js';
 import { AnswerInfo } from './answer-info.js';
 import type { Plan } from './plan.js';
 import type { Receiver } from './receiver.js';
-import type { ApiEvent, ProgressEvent, ResponseInfo } from './types.js';
+import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
 
 /** Makes an event of everything: for `events()` and for what runs inside layers. */
 export class EventReceiver implements Receiver {

@@ -34,6 +34,17 @@ export function fetchError(error: unknown): unknown {
   return new TypeError(error.message, { cause: error });
 }
 
+/** Puts on a Response what its constructor does not take, and on its clones. */
+function finished(response: Response, url: string, redirected: boolean): Response {
+  const copy = response.clone.bind(response);
+  const clone = (): Response => finished(copy(), url, redirected);
+  return Object.defineProperties(response, {
+    url: { value: url },
+    redirected: { value: redirected },
+    clone: { value: clone },
+  });
+}
+
 /** Gives a call the shape of `fetch`: a promise of the head, then a stream of the body. */
 export class FetchReceiver implements Receiver {
   readonly events = false;
@@ -64,10 +75,13 @@ export class FetchReceiver implements Receiver {
     const { status, statusText } = head;
     this.#headed = true;
     try {
-      const response = new Response(bodyless ? null : this.#stream(), { status, statusText, headers: [...head.headers] as [string, string][] });
+      const response = new Response(bodyless ? null : this.#stream(), {
+        status,
+        statusText,
+        headers: [...head.headers] as [string, string][],
+      });
       const redirected = head.redirected ?? url !== this.#plan.target.origin + this.#plan.target.path;
-      Object.defineProperties(response, { url: { value: url }, redirected: { value: redirected } });
-      this.#resolve(response);
+      this.#resolve(finished(response, url, redirected));
     } catch (error) {
       // A status or field that the platform's Response refuses.
       this.#producer?.cancel();

@@ -9,7 +9,9 @@ const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
 /** Fields that belong to the connection or the transport: setting them by hand could smuggle a second request. */
 const OWNED = new Set(
-  'connection content-length expect host keep-alive proxy-authorization proxy-connection te trailer transfer-encoding upgrade'.split(' '),
+  'connection content-length expect host keep-alive proxy-authorization proxy-connection te trailer transfer-encoding upgrade'.split(
+    ' ',
+  ),
 );
 
 /** Whether the transport alone may set a field. */
@@ -18,8 +20,10 @@ export function isOwned(name: string): boolean {
 }
 
 /** Checks one field and gives its name in lower case. */
-function checkField(name: string, value: string, where: string): string {
-  if (!NAME.test(name)) throw new ConfigError(where, `${JSON.stringify(name)} is not a header field name`);
+export function checkField(name: string, value: string, where: string): string {
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new ConfigError(where, `${JSON.stringify(String(name).slice(0, 100))} is not a header field name`);
+  }
   const lower = name.toLowerCase();
   const field = `${where}.${lower}`;
   if (isOwned(lower)) throw new ConfigError(field, 'is set by the transport: leave it out');
@@ -38,12 +42,16 @@ export function readHeaders(input: unknown, where: string): string[] {
   }
   const pairs = Symbol.iterator in input ? (input as Iterable<readonly [string, unknown]>) : Object.entries(input);
   for (const pair of pairs) {
-    if (!Array.isArray(pair)) throw new ConfigError(where, 'must be an object of values, or pairs such as Headers gives');
+    if (!Array.isArray(pair))
+      throw new ConfigError(where, 'must be an object of values, or pairs such as Headers gives');
     const [name, value] = pair as [string, unknown];
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (item === undefined) continue;
       if (typeof item !== 'string' && typeof item !== 'number') {
-        throw new ConfigError(`${where}.${name}`, `must be a string or a number, not ${item === null ? 'null' : typeof item}`);
+        throw new ConfigError(
+          `${where}.${name}`,
+          `must be a string or a number, not ${item === null ? 'null' : typeof item}`,
+        );
       }
       const text = String(item).trim();
       flat.push(checkField(String(name), text, where), text);
@@ -82,6 +90,13 @@ export function safeHeaders(flat: FlatHeaders, withBody: boolean): FlatHeaders {
 /** Fields without those that describe a body that is gone. */
 export function withoutBodyHeaders(flat: FlatHeaders): FlatHeaders {
   return flat.filter((_, i) => !flat[i & ~1]!.startsWith('content-'));
+}
+
+/** Fields without those that others hold with the same value: a client's own, on an origin that they are not for. */
+export function withoutHeaders(flat: FlatHeaders, others: FlatHeaders): FlatHeaders {
+  const held = (name: string, value: string): boolean =>
+    others.some((one, i) => one === value && i % 2 === 1 && others[i - 1] === name);
+  return flat.filter((_, i) => !held(flat[i & ~1]!, flat[i | 1]!));
 }
 
 /** As a record, for layers. */

@@ -36,7 +36,8 @@ export interface Authorised {
 const BIG_BYTES = 65_536;
 
 /** Fields that browsers do not let programs set. */
-const FORBIDDEN = /^(accept-(charset|encoding)|access-control-request-.*|cookie2?|date|dnt|origin|referer|via|proxy-.*|sec-.*|set-cookie)$/;
+const FORBIDDEN =
+  /^(accept-(charset|encoding)|access-control-request-.*|cookie2?|date|dnt|origin|referer|via|proxy-.*|sec-.*|set-cookie)$/;
 
 export function firstHop(plan: Plan): Hop {
   return { method: plan.method, target: plan.target, headers: plan.headers, withBody: plan.body !== undefined };
@@ -70,11 +71,17 @@ function payloadOf(plan: Plan, hop: Hop): Payload | undefined {
 /** Refuses what somebody asked for and the platform cannot do: nothing is dropped silently. */
 function checkCapabilities(plan: Plan, can: Capabilities, payload: Payload | undefined): void {
   if (can.decodesBody && plan.limitsSet.includes('encodings')) {
-    throw new ConfigError('limits.encodings', 'cannot be counted by this transport: the platform decodes bodies unseen');
+    throw new ConfigError(
+      'limits.encodings',
+      'cannot be counted by this transport: the platform decodes bodies unseen',
+    );
   }
   const hidesHops = can.redirects === 'platform';
   if (hidesHops && plan.limitsSet.includes('redirects')) {
-    throw new ConfigError('limits.redirects', 'cannot be counted by this transport: the platform follows redirects unseen');
+    throw new ConfigError(
+      'limits.redirects',
+      'cannot be counted by this transport: the platform follows redirects unseen',
+    );
   }
   if (hidesHops && plan.redirects === 'manual') {
     throw new ConfigError('redirects', "'manual' cannot be had from this transport: the platform hides redirects");
@@ -94,14 +101,20 @@ function redirectMode(plan: Plan, can: Capabilities, hop: Hop, sticky: boolean):
 }
 
 /** Makes the request of a hop. */
-export function requestOfHop(plan: Plan, hop: Hop, auth: Authorised, can: Capabilities, events: boolean): TransportRequest {
+export function requestOfHop(
+  plan: Plan,
+  hop: Hop,
+  auth: Authorised,
+  can: Capabilities,
+  events: boolean,
+): TransportRequest {
   const payload = payloadOf(plan, hop);
   if (plan.limitsSet.length > 0 || !can.rawHeaders || can.redirects === 'platform' || !can.uploadStream) {
     checkCapabilities(plan, can, payload);
   }
   const typed = payload?.type !== undefined && findHeader(auth.headers, 'content-type') === undefined;
   const body = payload?.body;
-  const big = typeof body === 'object' && !((payload?.bytes ?? Infinity) <= BIG_BYTES);
+  const bytes = typeof body === 'string' ? body.length : (payload?.bytes ?? Infinity);
   return {
     method: hop.method,
     url: auth.target.origin + auth.target.path,
@@ -111,7 +124,7 @@ export function requestOfHop(plan: Plan, hop: Hop, auth: Authorised, can: Capabi
     body,
     bodyBytes: payload?.bytes,
     stream: plan.decoder.many && !plan.anyStatus,
-    uploadProgress: body !== undefined && (events || big),
+    uploadProgress: body !== undefined && (events || bytes > BIG_BYTES),
     redirect: redirectMode(plan, can, hop, auth.sticky),
     cookies: plan.cookies,
     cache: plan.cache,

@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs';
 
-import type { ApiEvent, ApiRequest, Layer } from './types.js';
+import type { ApiEvent } from './answer-types.js';
+import type { ApiRequest, Layer } from './types.js';
 
 /** Keys remembered while nothing runs under them. */
 const MOST_IDLE = 1024;

@@ -1,12 +1,15 @@
 import { Observable, Subscriber } from 'rxjs';
 
+import { AbortError, isApiError } from '../core/errors.js';
 import { PROGRESS } from '../core/progress.js';
 import { Ring } from '../core/ring.js';
 import { EventReceiver } from './event-receiver.js';
-import type { Plan } from './plan.js';
+import { type Plan, summarise } from './plan.js';
 import { planned, replan } from './planned-request.js';
 import type { Producer, Receiver } from './receiver.js';
-import type { ApiEvent, Handler, Layer, ProgressEvent, ResponseInfo } from './types.js';
+import { describe } from './summary.js';
+import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
+import type { Handler, Layer } from './types.js';
 
 type Make = (plan: Plan, to: Receiver) => Producer;
 type Event = ApiEvent<unknown>;
@@ -27,6 +30,7 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
   readonly #inside = new Set<Producer>();
   readonly #values = new Ring<unknown>(4);
   #info: ResponseInfo | undefined;
+  #attempts = 0;
   #draining = false;
   #end: 'open' | 'complete' | 'error' = 'open';
   #error: unknown;
@@ -43,11 +47,30 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
   start(): void {
     const inner: Handler = (request) => new Observable<Event>((subscriber) => this.#run(replan(request), subscriber));
     const handler = this.#layers.reduceRight<Handler>((next, layer) => (request) => layer(request, next), inner);
+    if (!this.#listen()) return;
     try {
       handler(planned(this.#plan, this.#attempt)).subscribe(this);
     } catch (error) {
       this.error(error);
     }
+  }
+
+  /** Listens to the caller's signal around all layers: they may wait, or answer an abort with something else. */
+  #listen(): boolean {
+    const { signal } = this.#plan;
+    if (!signal || this.#attempt > 0) return true;
+    if (signal.aborted) this.handleEvent();
+    else {
+      signal.addEventListener('abort', this);
+      this.add(() => signal.removeEventListener('abort', this));
+    }
+    return !signal.aborted;
+  }
+
+  /** The caller's signal fired. */
+  handleEvent(): void {
+    this.#values.clear();
+    this.error(new AbortError(this.#plan.signal?.reason, { attempts: this.#attempts }));
   }
 
   #run(plan: Plan, subscriber: Subscriber<Event>): () => void {
@@ -72,19 +95,22 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
       this.#values.push(event.value);
       this.#drain();
     } else {
+      this.#attempts = event.attempt;
       if (event.type === 'upload') this.#to.uploaded();
-      if (event.type === 'head' && event.status >= 200 && event.status < 300) this.#head(event);
+      if (event.type === 'head' && (this.#plan.anyStatus || (event.status >= 200 && event.status < 300)))
+        this.#head(event);
       if (this.#to.events && PROGRESS in event) this.#to.progress(event);
     }
   }
 
-  #head({ status, headers, url, attempt }: HeadEvent): void {
-    this.#to.head({ status, statusText: '', headers }, url, attempt);
+  #head({ status, statusText = '', headers, url, attempt }: HeadEvent): void {
+    this.#to.head({ status, statusText, headers }, url, attempt);
   }
 
   protected override _error(error: unknown): void {
     this.#end = 'error';
     this.#error = error;
+    if (this.#attempt === 0 && isApiError(error)) describe(error, summarise(this.#plan));
     this.#drain();
   }
 

@@ -6,9 +6,19 @@ import { readOptions } from '../core/options.js';
 import { uuid } from '../core/random.js';
 import type { Limits } from '../core/wire.js';
 import { type Payload, readBody } from './body.js';
-import { type Client, readLimits, readRetry, readTimeouts, readWord, type RetrySettings } from './client.js';
+import type { Client } from './client.js';
 import { findHeader, type FlatHeaders, headersRecord, mergeHeaders, readHeaders } from './headers.js';
 import { writeQuery } from './query.js';
+import {
+  does,
+  must,
+  readLimits,
+  readPlatform,
+  readRetry,
+  readTimeouts,
+  readWord,
+  type RetrySettings,
+} from './settings.js';
 import { redactUrl } from './summary.js';
 import { expandTemplate } from './template.js';
 import type { AbortSignalLike, ApiRequest, CallOptions, Cookies, Redirects, Timeouts } from './types.js';
@@ -45,19 +55,23 @@ export interface Plan {
 }
 
 const OPTIONS =
-  'path query body headers as idempotencyKey timeouts retry limits signal context cookies cache keepalive redirects'.split(' ');
+  'path query body headers as idempotencyKey timeouts retry limits signal context cookies cache keepalive redirects'.split(
+    ' ',
+  );
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const KNOWN_METHODS = new Set('GET HEAD OPTIONS POST PUT PATCH DELETE QUERY'.split(' '));
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as Record<string, unknown>);
 const JSON_DECODER = json() as Decoder<unknown>;
 
-function readMethod(method: string): string {
+export function readMethod(method: string): string {
   if (KNOWN_METHODS.has(method)) return method;
   if (typeof method !== 'string' || !METHOD.test(method)) {
-    throw new ConfigError('method', `${JSON.stringify(method)} is not a method name`);
+    const shown = typeof method === 'string' ? JSON.stringify(method.slice(0, 100)) : typeof method;
+    throw new ConfigError('method', `${shown} is not a method name`);
   }
   const upper = method.toUpperCase();
-  if (/^(CONNECT|TRACE|TRACK)$/.test(upper)) throw new ConfigError('method', `${upper} cannot be sent by a client like this`);
+  if (/^(CONNECT|TRACE|TRACK)$/.test(upper))
+    throw new ConfigError('method', `${upper} cannot be sent by a client like this`);
   return KNOWN_METHODS.has(upper) ? upper : method;
 }
 
@@ -81,9 +95,12 @@ function readKey(key: unknown): string | true | undefined {
 
 function readTarget(client: Client, path: string, options: CallOptions, absolute: boolean): Target {
   let full = path;
-  if (options.path) full = expandTemplate(path, options.path);
+  if (typeof path === 'string' && options.path !== undefined) full = expandTemplate(path, options.path);
   else if (typeof path === 'string' && path.includes('{')) {
-    throw new ConfigError('path', `${JSON.stringify(path)} is a template: pass its values, path: { … }, or encode { as %7B`);
+    throw new ConfigError(
+      'path',
+      `${JSON.stringify(redactUrl(path))} is a template: pass its values, path: { … }, or encode { as %7B`,
+    );
   }
   const target = joinPath(client.base, absolute, full);
   const query = options.query === undefined ? '' : writeQuery(options.query);
@@ -101,6 +118,19 @@ function callHeaders(client: Client, target: Target, accept: string, own: FlatHe
   return headers;
 }
 
+/** What layers may read: a copy, so that neither a polluted prototype nor a later change can reach in. */
+function readContext(context: unknown): Plan['context'] {
+  if (context === undefined) return NOTHING;
+  must(typeof context === 'object' && context !== null, 'context', 'an object');
+  return Object.freeze(Object.assign(Object.create(null) as Record<string, unknown>, context));
+}
+
+/** Refuses a body that the method cannot have. */
+export function checkBody(method: string, body: unknown): void {
+  if (body === undefined || (method !== 'GET' && method !== 'HEAD')) return;
+  throw new ConfigError('body', `${method} cannot have one: use query, or another method`);
+}
+
 /** Reads a call's options. */
 export function planCall(
   client: Client,
@@ -109,33 +139,31 @@ export function planCall(
   input: unknown,
   absolute: boolean = client.absolute,
 ): Plan {
-  const options = (input === undefined ? NOTHING : readOptions(input, OPTIONS, `${method} ${path}`)) as CallOptions;
+  const options = (input === undefined ? NOTHING : readOptions(input, OPTIONS, 'options')) as CallOptions;
   const target = readTarget(client, path, options, absolute);
   const decoder = readDecoder(options.as);
   const checked = readMethod(method);
-  const { body, context, limits } = options;
-  if (body !== undefined && (checked === 'GET' || checked === 'HEAD')) {
-    throw new ConfigError('body', `${checked} cannot have one: use query, or another method`);
-  }
+  const { body, signal } = options;
+  checkBody(checked, body);
+  must(signal === undefined || does(signal, 'addEventListener', 'removeEventListener'), 'signal', 'an AbortSignal');
+  const { limits, limitsSet } = readLimits(options.limits, client);
   return {
     client,
     method: checked,
     target,
     route: path,
-    headers: callHeaders(client, target, decoder.accept, options.headers ? readHeaders(options.headers, 'headers') : []),
+    headers: callHeaders(client, target, decoder.accept, readHeaders(options.headers, 'headers')),
     body,
     payload: readPayload(body),
     decoder,
     idempotencyKey: readKey(options.idempotencyKey),
     timeouts: readTimeouts(options.timeouts, client.timeouts),
-    retry: options.retry === undefined ? client.retry : readRetry(options.retry, client.clock, client.random),
-    limits: readLimits(limits, client.limits),
-    limitsSet: limits ? [...client.limitsSet, ...Object.keys(limits)] : client.limitsSet,
-    signal: options.signal,
-    context: context ?? NOTHING,
-    cookies: readWord(options.cookies, ['omit', 'same-origin', 'include'], 'cookies') ?? client.cookies,
-    cache: options.cache ?? client.cache,
-    keepalive: options.keepalive ?? client.keepalive,
+    retry: options.retry === undefined ? client.retry : readRetry(options.retry, client.retry),
+    limits,
+    limitsSet,
+    signal,
+    context: readContext(options.context),
+    ...readPlatform(options, client),
     redirects: readWord(options.redirects, ['follow', 'error', 'manual', 'platform'], 'redirects') ?? 'follow',
     anyStatus: false,
     gather: false,
@@ -160,7 +188,7 @@ export function isRepeatable(plan: Plan): boolean {
 
 /** What errors say of the call. */
 export function summarise(plan: Plan): RequestSummary {
-  const secrets = plan.client.auth.filter((auth) => auth.in === 'query').map((auth) => auth.name);
+  const secrets = plan.client.auth.filter((auth) => auth.in === 'query').map((auth) => encodeURIComponent(auth.name));
   return { method: plan.method, url: redactUrl(plan.target.origin + plan.target.path, secrets) };
 }
 

@@ -1,6 +1,6 @@
 import { ConfigError } from '../core/errors.js';
-import { readHeaders } from './headers.js';
-import { type Plan, readPayload, requestOf } from './plan.js';
+import { readHeaders, withoutHeaders } from './headers.js';
+import { checkBody, type Plan, readMethod, readPayload, requestOf } from './plan.js';
 import type { ApiRequest } from './types.js';
 import { parseTarget } from './url.js';
 
@@ -20,16 +20,21 @@ export function planned(plan: Plan, attempt: number): ApiRequest {
 /** The plan of a request that came through layers: what they changed is checked again, as a caller's input is. */
 export function replan(request: ApiRequest): Plan {
   const tie = (request as PlannedRequest)[PLAN];
-  if (!tie) throw new ConfigError('layer', 'pass on the request it was given, or a copy of it: { ...request, headers }');
+  if (!tie)
+    throw new ConfigError('layer', 'pass on the request it was given, or a copy of it: { ...request, headers }');
   const { plan, request: before } = tie;
-  const { method, url, headers, body, context } = request;
+  const { url, headers, body, context } = request;
+  const method = readMethod(request.method);
   const same = method === before.method && url === before.url && headers === before.headers && body === before.body;
   if (same && context === before.context) return plan;
+  checkBody(method, body);
+  const target = url === before.url ? plan.target : parseTarget(url, 'layer.url');
+  const fields = headers === before.headers ? plan.headers : readHeaders(headers, 'layer.headers');
   return {
     ...plan,
     method,
-    target: url === before.url ? plan.target : parseTarget(url, 'layer.url'),
-    headers: headers === before.headers ? plan.headers : readHeaders(headers, 'layer.headers'),
+    target,
+    headers: target.origin === plan.target.origin ? fields : withoutHeaders(fields, plan.client.headers),
     body,
     payload: body === before.body ? plan.payload : readPayload(body),
     context,

@@ -7,5 +7,11 @@ import type { Producer, Receiver } from './receiver.js';
 export function produceAttempt(plan: Plan, attempt: number, to: Receiver): Producer {
   const { attemptLayers } = plan.client;
   if (attemptLayers.length === 0) return new Attempt(plan, attempt, to);
-  return new LayeredProducer(plan, attempt, attemptLayers, (inner, receiver) => new Attempt(inner, attempt, receiver), to);
+  return new LayeredProducer(
+    plan,
+    attempt,
+    attemptLayers,
+    (inner, receiver) => new Attempt(inner, attempt, receiver),
+    to,
+  );
 }

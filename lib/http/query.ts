@@ -14,13 +14,20 @@ function scalar(value: unknown, field: string): string {
       throw new ConfigError(field, `is ${value}: pass a finite number, or undefined to leave it out`);
     default:
       if (value instanceof Date && !Number.isNaN(value.getTime())) return encode(value.toISOString(), field);
-      throw new ConfigError(field, `cannot be written into a query: pass a string, number, boolean, Date or an array of them`);
+      throw new ConfigError(
+        field,
+        `cannot be written into a query: pass a string, number, boolean, Date or an array of them`,
+      );
   }
 }
 
 /** Writes a query without its `?`; empty when there is nothing to write. */
 export function writeQuery(query: QueryInput): string {
-  if (typeof query !== 'object' || query === null || Array.isArray(query) && query.some((pair) => !Array.isArray(pair))) {
+  if (
+    typeof query !== 'object' ||
+    query === null ||
+    (Array.isArray(query) && query.some((pair) => !Array.isArray(pair)))
+  ) {
     throw new ConfigError('query', 'must be an object of values, or pairs such as URLSearchParams gives');
   }
   const pairs: Iterable<readonly [string, unknown]> =

@@ -1,5 +1,5 @@
 import type { Head } from '../core/wire.js';
-import type { ProgressEvent, ResponseInfo } from './types.js';
+import type { ProgressEvent, ResponseInfo } from './answer-types.js';
 
 /** Takes what a {@link Producer} brings. A call and each of its attempts speak this way, with layers or without. */
 export interface Receiver {

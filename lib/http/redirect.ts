@@ -32,8 +32,10 @@ export function nextHop(plan: Plan, hop: Hop, head: Head, hops: number): Hop | u
   if (!isRedirect(head.status) || plan.redirects === 'manual') return undefined;
   const location = locationOf(head);
   if (location === undefined) return undefined;
-  if (plan.redirects === 'error') throw new RedirectError(`a ${head.status} redirect, and redirects: 'error' refuses it`);
-  if (hops >= plan.limits.redirects) throw new LimitError('redirects', plan.limits.redirects, 'redirected again and again');
+  if (plan.redirects === 'error')
+    throw new RedirectError(`a ${head.status} redirect, and redirects: 'error' refuses it`);
+  if (hops >= plan.limits.redirects)
+    throw new LimitError('redirects', plan.limits.redirects, 'redirected again and again');
   const to = resolveLocation(location, hop.target);
   if (!to) throw new RedirectError('the redirect names a location that is not a URL');
   if (!/^https?:$/.test(to.protocol)) throw new RedirectError(`a redirect to ${to.protocol} is not followed`);
@@ -42,10 +44,13 @@ export function nextHop(plan: Plan, hop: Hop, head: Head, hops: number): Hop | u
   }
   if (to.userinfo) throw new RedirectError(`a redirect with a user name or password (${to.origin}) is not followed`);
   const crosses = to.origin !== hop.target.origin;
-  const toGet = head.status === 303 ? hop.method !== 'HEAD' && hop.method !== 'GET' : head.status < 303 && hop.method === 'POST';
+  const toGet =
+    head.status === 303 ? hop.method !== 'HEAD' && hop.method !== 'GET' : head.status < 303 && hop.method === 'POST';
   const withBody = hop.withBody && !toGet;
-  if (withBody && plan.once) throw new RedirectError('the redirect asks for the body again, and it can be read only once');
-  if (withBody && crosses) throw new RedirectError(`the redirect would carry the body to ${to.origin}: call that origin by name`);
+  if (withBody && plan.once)
+    throw new RedirectError('the redirect asks for the body again, and it can be read only once');
+  if (withBody && crosses)
+    throw new RedirectError(`the redirect would carry the body to ${to.origin}: call that origin by name`);
   const kept = toGet ? withoutBodyHeaders(hop.headers) : hop.headers;
   return {
     method: toGet ? 'GET' : hop.method,

@@ -5,7 +5,7 @@ import type { Head } from '../core/wire.js';
 import { AnswerInfo } from './answer-info.js';
 import type { Plan } from './plan.js';
 import type { Receiver } from './receiver.js';
-import type { ApiResponse, ResponseInfo } from './types.js';
+import type { ApiResponse, ResponseInfo } from './answer-types.js';
 
 /** Gathers a whole answer: for `response()`. */
 export class ResponseReceiver implements Receiver {

@@ -9,7 +9,7 @@ import { type Plan, summarise } from './plan.js';
 import { produceAttempt } from './produce-attempt.js';
 import type { Producer, Receiver } from './receiver.js';
 import { describe } from './summary.js';
-import type { ProgressEvent, ResponseInfo } from './types.js';
+import type { ProgressEvent, ResponseInfo } from './answer-types.js';
 
 /** One subscription to a call: its attempts, the waits between them, its total time and its signal. */
 export class Run extends Timed implements Receiver, Producer {
@@ -33,7 +33,7 @@ export class Run extends Timed implements Receiver, Producer {
 
   start(): void {
     const { client, signal, timeouts } = this.#plan;
-    if (client.closed) return this.#fail(new RejectedError('closed', 'the client is closed'));
+    if (client.closed || client.shared.closed) return this.#fail(new RejectedError('closed', 'the client is closed'));
     if (signal?.aborted) return this.#fail(new AbortError(signal.reason));
     signal?.addEventListener('abort', this);
     this.#totalAt = client.clock.now() + timeouts.totalMs;
@@ -54,12 +54,15 @@ export class Run extends Timed implements Receiver, Producer {
   }
 
   uploaded(): void {
-    this.#totalAt = this.#plan.client.clock.now() + this.#plan.timeouts.totalMs;
+    if (this.#totalAt !== Infinity) this.#totalAt = this.#plan.client.clock.now() + this.#plan.timeouts.totalMs;
     this.#to.uploaded();
   }
 
   head(head: Head, url: string, attempt: number): void {
-    if (this.#plan.decoder.many) this.#plan.client.deadlines.disarm(this);
+    if (this.#plan.decoder.many) {
+      this.#totalAt = Infinity;
+      this.#plan.client.deadlines.disarm(this);
+    }
     this.#to.head(head, url, attempt);
   }
 
@@ -91,7 +94,7 @@ export class Run extends Timed implements Receiver, Producer {
     this.#current = undefined;
     const { client, retry, once } = this.#plan;
     if (!retry || this.#committed || once) return this.#fail(error);
-    const policy = { ...retry, budget: this.#budget() };
+    const policy = { ...retry, budget: this.#budget(), clock: client.clock, random: client.random };
     let delayMs: number;
     try {
       delayMs = planRetry(policy, error, this.#attempts, this.#totalAt - client.clock.now());
@@ -114,8 +117,9 @@ export class Run extends Timed implements Receiver, Producer {
     if (this.#over) return;
     this.cancel();
     if (isApiError(error)) {
+      // One that names its request is another call's, such as that of a token: its facts stay.
+      if (!error.request) error.attempts = this.#attempts;
       describe(error, summarise(this.#plan));
-      error.attempts = this.#attempts;
       // The retries have been had here: an operator outside must not multiply them.
       if (this.#plan.retry) error.retryable = false;
     }

@@ -49,15 +49,25 @@ function valueOf(values: Readonly<Record<string, unknown>>, name: string): strin
   return String(value);
 }
 
+/** Percent-encodes all but the unreserved and the reserved characters. */
+function encodeLoosely(text: string, field: string): string {
+  encode(text, field); // refuses what is not valid Unicode
+  return encodeURI(text);
+}
+
 function expand(expression: string, values: Readonly<Record<string, unknown>>, used: Set<string>): string {
   const parts = /^([+./;?&]?)([A-Za-z0-9_.%,:]+)$/.exec(expression);
   if (!parts) throw new ConfigError('path', `{${expression}} is not a template expression of RFC 6570, level 3`);
   const { first, between, named, empty, reserved } = STYLES[parts[1]!]!;
   const items = parts[2]!.split(',').map((variable) => {
     const [name = '', length] = variable.split(':');
+    if (length !== undefined && !/^[1-9]\d{0,3}$/.test(length))
+      throw new ConfigError('path', `{${expression}} has no length after its colon`);
     used.add(name);
-    const value = valueOf(values, name).slice(0, length === undefined ? undefined : Number(length));
-    const text = reserved ? encodeURI(value) : encode(value, `path.${name}`);
+    // By characters, as the RFC counts, and not through the middle of one.
+    const whole = valueOf(values, name);
+    const value = length === undefined ? whole : [...whole].slice(0, Number(length)).join('');
+    const text = (reserved ? encodeLoosely : encode)(value, `path.${name}`);
     return named ? name + (value ? '=' : empty) + text : text;
   });
   return first + items.join(between);
@@ -70,6 +80,7 @@ function expand(expression: string, values: Readonly<Record<string, unknown>>, u
  * @see RFC 6570, levels 1 to 3, and the prefix modifier of level 4
  */
 export function expandTemplate(template: string, values: Readonly<Record<string, unknown>>): string {
+  if (typeof values !== 'object' || values === null) throw new ConfigError('path', 'values must be an object');
   const used = new Set<string>();
   const path = template.replace(/\{([^{}]*)\}/g, (_, expression: string) => expand(expression, values, used));
   for (const name of Object.keys(values)) {

@@ -5,10 +5,10 @@ import type { Decoder } from '../codec/decoder.js';
 import type { Backoff } from '../core/backoff.js';
 import type { Budget } from '../core/budget.js';
 import type { Clock } from '../core/clock.js';
-import type { PROGRESS } from '../core/progress.js';
 import type { Random } from '../core/random.js';
-import type { HeadersView, Limits } from '../core/wire.js';
+import type { Limits } from '../core/wire.js';
 import type { BlobLike, ByteStream, FormDataLike, Transport } from '../transport/contract.js';
+import type { ApiEvent } from './answer-types.js';
 import type { Auth } from './auth.js';
 
 /** Header fields to send: a record, or pairs such as a `Headers` gives. `undefined` leaves a field out. */
@@ -86,10 +86,15 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: { handleEvent(): void }): void;
 }
 
+/** A `URL` of any realm. */
+export interface UrlLike {
+  readonly href: string;
+}
+
 /** Settings of a client. Read once; an unknown key is a ConfigError. */
 export interface ApiOptions {
   /** The directory that paths are joined below. Relative where `location` exists. */
-  readonly baseUrl?: string | URL;
+  readonly baseUrl?: string | UrlLike;
   /** Absolute URLs beside a `baseUrl`. @defaultValue 'refuse' */
   readonly absolute?: 'refuse' | 'allow';
   /** Sent to the origin of `baseUrl` only. */
@@ -151,45 +156,6 @@ export interface ApiRequest {
   /** 0 in `layers`, from 1 in `attemptLayers`. */
   readonly attempt: number;
 }
-
-/** Where the time of a call went. Unit: milliseconds. */
-export interface Timings {
-  /** When the call was subscribed to, since 1970. */
-  readonly startedAt: number;
-  /** From there to the head of the final answer. */
-  readonly headMs: number;
-  /** From there to the end of its body. */
-  readonly totalMs: number;
-}
-
-/** An answer without its body. */
-export interface ResponseInfo {
-  readonly status: number;
-  readonly headers: HeadersView;
-  /** The final URL, after redirects. */
-  readonly url: string;
-  readonly timings: Timings;
-  readonly attempts: number;
-}
-
-/** A whole answer; the body of a many-value decoder is an array, within `limits.bodyBytes`. */
-export interface ApiResponse<T> extends ResponseInfo {
-  readonly body: T;
-}
-
-/** What happens on the way, each event tagged with its attempt. All but `value` and `response` are progress. */
-export type ApiEvent<T> =
-  | ProgressEvent
-  | { readonly type: 'value'; readonly attempt: number; readonly value: T }
-  | { readonly type: 'response'; readonly attempt: number; readonly response: ResponseInfo };
-
-/** How a call is going; `isProgress` is true of it. */
-export type ProgressEvent = { readonly [PROGRESS]: true; readonly attempt: number } & (
-  | { readonly type: 'sent' }
-  | { readonly type: 'upload' | 'download'; readonly loaded: number; readonly total?: number | undefined }
-  | { readonly type: 'head'; readonly status: number; readonly headers: HeadersView; readonly url: string }
-  | { readonly type: 'retry'; readonly delayMs: number; readonly error: unknown }
-);
 
 /** Runs a request: what a layer calls to go on. */
 export type Handler = (request: ApiRequest) => Observable<ApiEvent<unknown>>;

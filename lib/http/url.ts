@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { redactUrl } from './summary.js';
 
 /** Where a request goes. `origin + path` is its URL. */
 export interface Target {
@@ -36,7 +37,8 @@ const UNSAFE = /[\\\u0000-\u001f\u007f]/;
 const DOTS = /(^|\/)\.\.?(\/|$)/;
 
 function refuse(field: string, url: string, why: string): never {
-  throw new ConfigError(field, `${JSON.stringify(url.length > 200 ? `${url.slice(0, 200)}…` : url)} ${why}`);
+  const shown = redactUrl(url);
+  throw new ConfigError(field, `${JSON.stringify(shown.length > 200 ? `${shown.slice(0, 200)}…` : shown)} ${why}`);
 }
 
 /** Reads an absolute http or https URL; userinfo is refused, a fragment dropped. */
@@ -49,7 +51,10 @@ export function parseTarget(url: string, field: string): Target {
     return refuse(field, url, 'is not a URL: check its host and port');
   }
   if (parsed.username || parsed.password) {
-    throw new ConfigError(field, `the URL of ${parsed.host} holds a user name or password: pass auth: [basic(user, password)]`);
+    throw new ConfigError(
+      field,
+      `the URL of ${parsed.host} holds a user name or password: pass auth: [basic(user, password)]`,
+    );
   }
   return { origin: parsed.origin, path: parsed.pathname + parsed.search };
 }
@@ -57,10 +62,13 @@ export function parseTarget(url: string, field: string): Target {
 /** Reads `baseUrl`: a directory without query or fragment. */
 export function parseBase(input: unknown): Base {
   const field = 'baseUrl';
+  const named = typeof input === 'string' || (typeof input === 'object' && input !== null && 'href' in input);
+  if (!named) throw new ConfigError(field, 'must be a string or a URL');
   let url = String(input);
   if (UNSAFE.test(url)) refuse(field, url, 'has a backslash or a control character');
   if (!SCHEME.test(url)) {
-    if (!platform.location) refuse(field, url, 'is relative, and there is no page to be relative to: begin with https://');
+    if (!platform.location)
+      refuse(field, url, 'is relative, and there is no page to be relative to: begin with https://');
     url = new platform.URL(url, platform.location!.href).toString();
   }
   if (/[?#]/.test(url)) refuse(field, url, 'has a query or a fragment: pass query with each call');
@@ -105,7 +113,10 @@ export function joinPath(base: Base | undefined, absolute: boolean, path: string
 }
 
 /** Reads the target of a redirect, relative to where it came from; `undefined` when it is not a URL. */
-export function resolveLocation(location: string, from: Target): (Target & { readonly userinfo: boolean; readonly protocol: string }) | undefined {
+export function resolveLocation(
+  location: string,
+  from: Target,
+): (Target & { readonly userinfo: boolean; readonly protocol: string }) | undefined {
   try {
     const parsed = new platform.URL(location, from.origin + from.path);
     const userinfo = parsed.username !== '' || parsed.password !== '';

@@ -1,4 +1,5 @@
 import { badRequest, type Demand, type FlowSubscriber } from '../core/demand.js';
+import { reportUnhandled } from '../core/outlet.js';
 import type { Plan } from './plan.js';
 import { produceCall } from './produce-call.js';
 import type { Producer, Receiver } from './receiver.js';
@@ -49,7 +50,13 @@ export class ValueReceiver implements Receiver, Demand {
 
   value(value: unknown): void {
     this.#requested--;
-    this.#to?.onNext(value);
+    try {
+      this.#to?.onNext(value);
+    } catch (error) {
+      // A subscriber must not throw: it is cancelled (Reactive Streams rule 2.13).
+      this.cancel();
+      reportUnhandled(error);
+    }
   }
 
   complete(): void {

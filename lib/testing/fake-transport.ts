@@ -64,7 +64,7 @@ const EVERYTHING: Capabilities = {
  */
 export function fakeTransport(options: FakeTransportOptions = {}): FakeTransport {
   const { clock } = options;
-  const later = clock ? (run: () => void) => void clock.after(0, run) : queueMicrotask;
+  const later = clock ? (run: () => void) => void clock.after(0, run) : (run: () => void) => queueMicrotask(run);
   const expected: FakeExchange[] = [];
   const opened: FakeExchange[] = [];
   return {

@@ -10,8 +10,11 @@ export interface OperatorRuleOptions extends Omit<FlowRuleOptions, 'failing'> {
   readonly bound?: number;
 }
 
+/** Ends even what is endless, since an operator that leaks its source would never come back. */
+const RUNAWAY = 500_000;
+
 function* upTo(count: number, error?: Error): Generator<number> {
-  for (let n = 1; n <= count; n++) yield n;
+  for (let n = 1; n <= Math.min(count, RUNAWAY); n++) yield n;
   if (error) throw error;
 }
 

@@ -1,7 +1,8 @@
 import { range } from 'rxjs';
 
-import { quiet, until } from './flow-probe.js';
+import { probe, quiet, until } from './flow-probe.js';
 import { answerAll, costs, staged, type StageRule } from './stage.js';
+import { Upstream } from './upstream.js';
 
 /** The rules of Reactive Streams 1.0.4 on processors, section 4, and the bound on what they hold. */
 export const STAGE_RULES: readonly StageRule[] = [
@@ -37,12 +38,13 @@ export const STAGE_RULES: readonly StageRule[] = [
     id: '3.10',
     title: 'completes when the source completes within a request',
     async check({ make, expect }) {
-      const { source, below } = staged(make);
+      const source = new Upstream();
       source.onRequest = () => {
         source.onRequest = () => undefined;
         source.send();
         source.complete();
       };
+      const below = probe(source.flow.via(make()));
       below.request(Infinity);
       await below.ended();
       expect(below.ending).toEqual('complete');
@@ -82,9 +84,10 @@ export const STAGE_RULES: readonly StageRule[] = [
       await below.ended();
       const piped: unknown[] = [];
       let over = false;
+      const ended = (error?: unknown): void => void (over = error === undefined);
       range(1, 5)
         .pipe(make())
-        .subscribe({ next: (value) => piped.push(value), complete: () => (over = true) });
+        .subscribe({ next: (value) => piped.push(value), error: ended, complete: ended });
       await until(() => over);
       expect({ piped, over }).toEqual({ piped: below.values, over: true });
     },

@@ -60,6 +60,11 @@ export function codingsOf(field: string, limit: number): readonly Coding[] | und
   if (stacked.length > limit) {
     throw new LimitError('encodings', limit, `the body has ${stacked.length} content encodings`);
   }
-  const codings = stacked.toReversed().map((name) => CODINGS.get(name));
-  return codings.length > 0 && codings.every((coding) => coding !== undefined) ? codings : undefined;
+  const codings: Coding[] = [];
+  for (const name of stacked) {
+    const coding = CODINGS.get(name);
+    if (!coding) return undefined;
+    codings.unshift(coding);
+  }
+  return codings.length > 0 ? codings : undefined;
 }

@@ -114,7 +114,8 @@ export class Decoding {
   #outermost(): Layer {
     if (!this.#layers) {
       const layers: Layer[] = [];
-      for (const coding of this.#codings.toReversed()) {
+      for (let i = this.#codings.length - 1; i >= 0; i--) {
+        const coding = this.#codings[i]!;
         const next = layers[0];
         const fail = (error: unknown) => this.#fail(coding, error);
         const end = () => this.#end();

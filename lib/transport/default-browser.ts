@@ -1,5 +1,6 @@
 import type { Transport } from './contract.js';
 import { fetchTransport } from './fetch.js';
+import type { FetchLike } from './fetch-answer.js';
 import { openFetch } from './fetch-exchange.js';
 import { isStream } from './web-body.js';
 
@@ -16,10 +17,11 @@ export function defaultTransport(): Transport {
     open(request, sink) {
       const { body, stream, uploadProgress } = request;
       if (!uploadProgress || stream || body === undefined || isStream(body)) return byFetch.open(request, sink);
-      return openFetch(request, sink, async (url, init) => {
+      const byXhr: FetchLike = async (url, init) => {
         const { fetchByXhr } = await import('./xhr.js');
         return fetchByXhr(request, sink)(url, init);
-      });
+      };
+      return openFetch(request, sink, byXhr, true);
     },
   };
 }

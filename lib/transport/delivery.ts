@@ -131,14 +131,14 @@ export abstract class Delivery implements TransportHandle {
     this.#scheduled = false;
     if (this.#untold) this.#tell();
     if (this.#failure) return this.fail(this.#failure);
-    const held = this.#held;
+    const held = this.#held ?? [];
     this.#held = undefined;
-    for (let i = 0; held && i < held.length; i++) {
+    for (const [i, bytes] of held.entries()) {
       if (this.#paused && this.#sink) {
         this.#held = held.slice(i);
         return;
       }
-      this.#sink?.chunk(held[i]!);
+      this.#sink?.chunk(bytes);
     }
     if (!this.flowing) return;
     if (this.#ended) this.#finish();

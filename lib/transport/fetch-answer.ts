@@ -1,6 +1,5 @@
 import { RedirectError } from '../core/answer-errors.js';
 import type { HeadersView } from '../core/wire.js';
-import type { TransportRequest } from './contract.js';
 
 /** What one read of a body gives. */
 export interface FetchRead {
@@ -53,19 +52,10 @@ export function readerOf(answer: FetchAnswer): () => PromiseLike<FetchRead> {
   return () => reader.read();
 }
 
-/** An error where there is a redirect that must not be followed, or that was followed against the request. */
-export function refusedRedirect(
-  request: TransportRequest,
-  answer: FetchAnswer,
-  followed: boolean,
-): RedirectError | undefined {
-  if (request.redirect === 'follow') return undefined;
-  if (followed) return new RedirectError(`the platform followed a redirect by itself, to ${answer.url}`);
-  if (answer.type === 'opaqueredirect') {
-    return new RedirectError(
-      `the server redirects, and this platform hides where to; redirects: 'platform' lets it follow`,
-    );
-  }
-  if (request.redirect === 'manual' || ![301, 302, 303, 307, 308].includes(answer.status)) return undefined;
-  return new RedirectError(`the server redirects to ${answer.headers.get('location')}`);
+/** @param hidden - whether the redirect was stopped and not shown, rather than followed */
+export function refusedRedirect(hidden: boolean, url: string): RedirectError {
+  const what = hidden
+    ? 'the server redirects, and this platform hides where to'
+    : `the platform followed a redirect to ${url}`;
+  return new RedirectError(`${what}: redirects: 'platform' allows it`);
 }

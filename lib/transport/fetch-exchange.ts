@@ -15,6 +15,8 @@ function pairs(flat: readonly string[]): [string, string][] {
 class FetchExchange implements TransportHandle {
   readonly waiting = false;
   readonly #request: TransportRequest;
+  /** Whether the platform may follow a redirect. */
+  readonly #follow: boolean;
   readonly #controller = new AbortController();
   /** Gone once the exchange is over, so that nothing is told after that. */
   #sink: TransportSink | undefined;
@@ -25,8 +27,9 @@ class FetchExchange implements TransportHandle {
   /** A read is pending, or what it brought is being told: the next one follows from there. */
   #busy = true;
 
-  constructor(request: TransportRequest, sink: TransportSink) {
+  constructor(request: TransportRequest, sink: TransportSink, hidden: boolean) {
     this.#request = request;
+    this.#follow = hidden && request.redirect === 'follow';
     this.#sink = sink;
   }
 
@@ -65,10 +68,10 @@ class FetchExchange implements TransportHandle {
 
   /** Only what is set: workers throw on members that they do not know. */
   async #init(): Promise<object> {
-    const { method, headers, body, redirect, cookies, cache, keepalive } = this.#request;
+    const { method, headers, body, cookies, cache, keepalive } = this.#request;
     const init: Record<string, unknown> = { method, headers: pairs(headers), signal: this.#controller.signal };
     // Where the platform hides redirects, 'manual' still tells of one; 'error' looks like any lost connection.
-    if (redirect !== 'follow') init.redirect = 'manual';
+    if (!this.#follow) init.redirect = 'manual';
     if (cookies) init.credentials = cookies;
     if (cache) init.cache = cache;
     if (keepalive !== undefined) init.keepalive = keepalive;
@@ -84,8 +87,8 @@ class FetchExchange implements TransportHandle {
   #head(sink: TransportSink, answer: FetchAnswer): void {
     const { status, statusText, url } = answer;
     const redirected = answer.redirected ?? (url || this.#request.url) !== this.#request.url;
-    const refused = refusedRedirect(this.#request, answer, redirected);
-    if (refused) return this.#lost(refused);
+    const hidden = answer.type === 'opaqueredirect';
+    if (!this.#follow && (redirected || hidden)) return this.#lost(refusedRedirect(hidden, url));
     this.#read = readerOf(answer);
     const head: Head = { status, statusText, headers: viewOf(answer.headers), ...(redirected && { url, redirected }) };
     sink.head(head);
@@ -98,6 +101,8 @@ class FetchExchange implements TransportHandle {
       this.#held = read;
       this.#busy = false;
     } else if (read.done) {
+      // An answer that comes before its request was sent needs no more of it.
+      if (isStream(this.#request.body)) this.abort();
       this.#sink = undefined;
       sink?.end();
     } else {
@@ -122,9 +127,18 @@ class FetchExchange implements TransportHandle {
   }
 }
 
-/** Starts an exchange. */
-export function openFetch(request: TransportRequest, sink: TransportSink, fetch: FetchLike): TransportHandle {
-  const exchange = new FetchExchange(request, sink);
+/**
+ * Starts an exchange.
+ *
+ * @param hidden - whether the platform hides redirects, so that it must follow those that may be followed
+ */
+export function openFetch(
+  request: TransportRequest,
+  sink: TransportSink,
+  fetch: FetchLike,
+  hidden: boolean,
+): TransportHandle {
+  const exchange = new FetchExchange(request, sink, hidden);
   void exchange.run(fetch);
   return exchange;
 }

@@ -23,8 +23,7 @@ export interface FetchTransportOptions {
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   const fetchNow = (): FetchLike | undefined => options.fetch ?? (globalThis as { fetch?: FetchLike }).fetch;
   if (!fetchNow()) throw new ConfigError('transport', 'there is no fetch here: pass { fetch } or use crossFetch()');
-  return {
-    capabilities: fetchCapabilities(),
-    open: (request, sink) => openFetch(request, sink, fetchNow()!),
-  };
+  const capabilities = fetchCapabilities();
+  const hidden = capabilities.redirects === 'platform';
+  return { capabilities, open: (request, sink) => openFetch(request, sink, fetchNow()!, hidden) };
 }

@@ -2,6 +2,7 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import type { Socket } from 'node:net';
 
 import { Http2Stream, type LineHandler, type LineOptions } from './http2-stream.js';
+import { PARSER_HEADER_BYTES } from './network-errors.js';
 import type { Line } from './undici-exchange.js';
 
 /** Streams at once until the server's settings have come, as RFC 9113 recommends. */
@@ -18,9 +19,13 @@ export class Http2Session implements Line {
   #streams = 0;
   #leaving = false;
 
-  /** @param left - called once, when the session takes no more streams */
+  /** @param changed - called when the server's settings came, and when the session takes no more streams */
   constructor(origin: string, socket: Socket, keepAliveMs: number, changed: () => void) {
-    const session = connect(origin, { createConnection: () => socket, settings: { enablePush: false } });
+    const session = connect(origin, {
+      createConnection: () => socket,
+      settings: { enablePush: false, maxHeaderListSize: PARSER_HEADER_BYTES },
+      maxHeaderListPairs: PARSER_HEADER_BYTES / 64,
+    });
     this.#session = session;
     const leave = (): void => {
       this.#leaving = true;

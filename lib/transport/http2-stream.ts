@@ -28,16 +28,21 @@ export class Http2Stream {
   readonly #handler: LineHandler;
   readonly #stream: ClientHttp2Stream;
   readonly #closed: () => void;
+  /** Where the body is a stream: node's `close` would end the body well, and the server take a part for all. */
+  readonly #cut: AbortController | undefined;
   #over = false;
   #trailers: readonly string[] = [];
 
   constructor(session: ClientHttp2Session, options: LineOptions, handler: LineHandler, closed: () => void) {
     this.#handler = handler;
     this.#closed = closed;
-    this.#stream = session.request(fieldsOf(options), { endStream: options.body === null });
+    const { body } = options;
+    this.#cut = isUpload(body) ? new AbortController() : undefined;
+    const signal = this.#cut && { signal: this.#cut.signal };
+    this.#stream = session.request(fieldsOf(options), { endStream: body === null, ...signal });
     this.#listen();
     handler.onConnect(() => this.#abort());
-    if (!this.#over) this.#send(options.body);
+    if (!this.#over) this.#send(body);
   }
 
   #listen(): void {
@@ -70,23 +75,28 @@ export class Http2Stream {
     this.#over = true;
     this.#handler.onComplete(rawOf(this.#trailers));
     // Answered before the request was sent: the rest of it is not wanted.
-    if (!stream.writableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    if (!stream.writableEnded) this.#reset();
   }
 
   #fail(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.#stream.close(constants.NGHTTP2_CANCEL);
+    this.#reset();
     this.#handler.onError(error);
   }
 
   #abort(): void {
     this.#over = true;
-    this.#stream.close(constants.NGHTTP2_CANCEL);
+    this.#reset();
+  }
+
+  #reset(): void {
+    if (this.#cut) this.#cut.abort();
+    else this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   #send(body: LineOptions['body']): void {
-    if (body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) return void this.#pump(body);
+    if (isUpload(body)) return void this.#pump(body);
     if (body !== null) {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       this.#stream.end(bytes);
@@ -125,21 +135,26 @@ export class Http2Stream {
   }
 }
 
+function isUpload(body: LineOptions['body']): body is Upload {
+  return body !== null && typeof body !== 'string' && !(body instanceof Uint8Array);
+}
+
 type Fields = Record<string, string | string[]>;
 
-function fieldsOf({ origin, path, method, headers }: LineOptions): Fields {
+function fieldsOf({ origin, path, method, headers, body }: LineOptions): Fields {
   const { protocol, host } = new URL(origin);
   const fields: Fields = Object.create(null) as Fields;
   fields[constants.HTTP2_HEADER_METHOD] = method;
   fields[constants.HTTP2_HEADER_SCHEME] = protocol.slice(0, -1);
   fields[constants.HTTP2_HEADER_AUTHORITY] = host;
   fields[constants.HTTP2_HEADER_PATH] = path;
+  if (body !== null && !isUpload(body)) fields['content-length'] = String(Buffer.byteLength(body));
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i]!.toLowerCase();
     const value = headers[i + 1]!;
     const before = fields[name];
     if (name === 'host') fields[constants.HTTP2_HEADER_AUTHORITY] = value;
-    else if (before === undefined) fields[name] = value;
+    else if (before === undefined || name === 'content-length') fields[name] = value;
     else fields[name] = [before, value].flat();
   }
   return fields;

@@ -1,6 +1,9 @@
 import { type ApiError, ConfigError, isApiError, NetworkError, type NetworkPhase } from '../core/errors.js';
 import { LimitError, ProtocolError } from '../core/answer-errors.js';
 
+/** What a parser takes of a head at most, whatever a call allows. */
+export const PARSER_HEADER_BYTES = 1_048_576;
+
 /** How far an exchange had come when it failed. */
 export type Stage = 'connect' | 'send' | 'receive';
 
@@ -28,7 +31,12 @@ export function transportError(given: unknown, stage: Stage, origin: string, hea
   const code = cause?.code ?? '';
   const said = saidBy(cause);
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return new LimitError('headerBytes', headerBytes, `the head of the answer from ${origin} is too large`, { cause });
+    return new LimitError(
+      'headerBytes',
+      Math.min(headerBytes, PARSER_HEADER_BYTES),
+      `the head of the answer from ${origin} is too large`,
+      { cause },
+    );
   }
   if (isBadUse(code)) return new ConfigError('request', `cannot be sent to ${origin}: ${said}`, { cause });
   if (isMalformed(code, said)) {
@@ -48,7 +56,9 @@ function saidBy(error: SystemError | undefined): string {
 }
 
 function isBadUse(code: string): boolean {
-  return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED' || code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH';
+  return (
+    code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED' || code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'
+  );
 }
 
 /** An early end of the body is the network's doing; everything else the parser minds is the server's. */

@@ -48,7 +48,8 @@ function withBody(request: TransportRequest, body: TransportBody, headers: reado
   }
   if (isForm(body)) {
     const { contentType, bytes, parts } = multipart(body);
-    if (parts.length === 1) return { headers: typed(headers, said, contentType), body: parts[0] as Uint8Array, upload: undefined };
+    if (parts.length === 1)
+      return { headers: typed(headers, said, contentType), body: parts[0] as Uint8Array, upload: undefined };
     return sending(new Upload(() => streamed(parts), bytes), headers, said, contentType);
   }
   if (isBlob(body)) return sending(new Upload(() => body.stream() as ByteStream, body.size), headers, said, body.type);

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 
 import { buildConnector } from 'undici';
 
+import { readOptions } from '../core/options.js';
+
 /** Where to connect to, as undici says it. */
 export type Target = buildConnector.Options;
 /** Gets the socket once it can be used, under TLS once it is secure. */
@@ -32,8 +34,15 @@ export interface TlsOptions {
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
 
+const TLS_NAMES = ['ca', 'cert', 'key', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion'] as const;
+
+/** @throws ConfigError when there is a member that is not known */
+export function readTls(given: TlsOptions | undefined, where: string): TlsOptions {
+  return readOptions(given, TLS_NAMES, where);
+}
+
 /** One connector for all connections of a transport: TLS sessions are resumed across them. */
-export function connector(tls: TlsOptions | undefined, connectMs: number, http2: boolean): Connect {
+export function connector(tls: TlsOptions, connectMs: number, http2: boolean): Connect {
   const open = buildConnector({ ...(tls as object), timeout: connectMs, allowH2: http2 });
   return (target, connected) => {
     // undici returns the socket although its types do not say so: without it, an attempt could not be given up.

@@ -1,10 +1,8 @@
 import { Client, type Dispatcher } from 'undici';
 
+import { PARSER_HEADER_BYTES } from './network-errors.js';
 import type { Connect, Connecting } from './undici-connect.js';
 import type { Line } from './undici-exchange.js';
-
-/** What undici's parser takes of a head at most; what a call allows is checked per call. */
-export const PARSER_HEADER_BYTES = 1_048_576;
 
 /** What all connections of a transport share. */
 export interface ConnectionSettings {

@@ -57,11 +57,15 @@ export class Exchange extends Delivery implements DecodingTarget {
       const { headers, body, upload } = outgoing(this.request);
       this.#upload = upload;
       // Our own timers rule, and nothing is pipelined, so that nothing blocks.
-      const timers = { headersTimeout: 0, bodyTimeout: 0, blocking: false };
-      line.dispatch({ origin, path, method, headers, body, ...timers }, this);
+      line.dispatch({ origin, path, method, headers, body, headersTimeout: 0, bodyTimeout: 0, blocking: false }, this);
     } catch (error) {
       this.fail(transportError(error, this.#stage, origin, limits.headerBytes));
     }
+  }
+
+  /** Fails before anything was sent. */
+  refuse(error: ApiError): void {
+    this.fail(error);
   }
 
   // ---- undici's side ----
@@ -76,7 +80,7 @@ export class Exchange extends Delivery implements DecodingTarget {
   onBodySent(chunk: Uint8Array): void {
     if (!this.request.uploadProgress) return;
     this.#loaded += chunk.length;
-    this.uploaded(this.#loaded, this.request.bodyBytes ?? this.#upload?.bytes);
+    this.uploaded(this.#loaded, this.#upload ? this.#upload.bytes : chunk.length);
   }
 
   onRequestSent(): void {
@@ -174,7 +178,8 @@ export class Exchange extends Delivery implements DecodingTarget {
 
   /** @returns whether the exchange goes on */
   #decode(status: number, codings: string): boolean {
-    if (this.request.method === 'HEAD' || status === 204 || status === 205 || status === 206 || status === 304) return true;
+    if (this.request.method === 'HEAD' || status === 204 || status === 205 || status === 206 || status === 304)
+      return true;
     try {
       this.#decoding = Decoding.of(codings, this.request, this);
       return true;

@@ -7,19 +7,34 @@ const SWEEP = 64;
 
 /** Told when an origin begins or ceases to be used. */
 export interface PoolOwner {
-  busy(pool: OriginPool): void;
-  idle(pool: OriginPool): void;
+  busy(pool: Pool): void;
+  idle(pool: Pool): void;
+}
+
+/** What all pools of a transport share. */
+export interface PoolSettings extends ConnectionSettings {
+  /** Calls to an origin at once. */
+  readonly connections: number;
+  readonly owner: PoolOwner;
+}
+
+/** The way to one origin. */
+export interface Pool extends Carrier {
+  readonly origin: string;
+  /** Nothing runs, and nothing is open. */
+  readonly empty: boolean;
+  enter(exchange: Exchange): void;
+  /** Closes what is idle; resolves when the sockets are closed. */
+  close(): Promise<void>;
 }
 
 /**
  * The connections of one origin. Everything is constant-time: idle connections are a linked list of which the last
  * used one is taken first, waiting exchanges a ring.
  */
-export class OriginPool implements Carrier {
+export class OriginPool implements Pool {
   readonly origin: string;
-  readonly #connections: number;
-  readonly #settings: ConnectionSettings;
-  readonly #owner: PoolOwner;
+  readonly #settings: PoolSettings;
   readonly #waiters = new Ring<Exchange>();
   #deadWaiters = 0;
   /** Calls that hold one of the places; streams hold none. */
@@ -29,11 +44,9 @@ export class OriginPool implements Carrier {
   #oldest: Connection | undefined;
   #idle = 0;
 
-  constructor(origin: string, connections: number, settings: ConnectionSettings, owner: PoolOwner) {
+  constructor(origin: string, settings: PoolSettings) {
     this.origin = origin;
-    this.#connections = connections;
     this.#settings = settings;
-    this.#owner = owner;
   }
 
   get empty(): boolean {
@@ -41,8 +54,8 @@ export class OriginPool implements Carrier {
   }
 
   enter(exchange: Exchange): void {
-    if (this.#users++ === 0) this.#owner.busy(this);
-    if (exchange.request.stream || this.#calls < this.#connections) return this.#start(exchange);
+    if (this.#users++ === 0) this.#settings.owner.busy(this);
+    if (exchange.request.stream || this.#calls < this.#settings.connections) return this.#start(exchange);
     exchange.waiting = true;
     this.#waiters.push(exchange);
   }
@@ -56,10 +69,9 @@ export class OriginPool implements Carrier {
       this.#calls--;
       this.#next();
     }
-    if (--this.#users === 0) this.#owner.idle(this);
+    if (--this.#users === 0) this.#settings.owner.idle(this);
   }
 
-  /** Closes the idle connections; resolves when their sockets are closed. */
   async close(): Promise<void> {
     const closing: Promise<void>[] = [];
     for (let one = this.#take(); one; one = this.#take()) closing.push(one.destroy());
@@ -72,7 +84,7 @@ export class OriginPool implements Carrier {
   }
 
   #next(): void {
-    while (this.#calls < this.#connections) {
+    while (this.#calls < this.#settings.connections) {
       const waiter = this.#waiters.shift();
       if (!waiter) return;
       if (waiter.live) return this.#start(waiter);
@@ -98,7 +110,7 @@ export class OriginPool implements Carrier {
     else this.#oldest = connection;
     this.#newest = connection;
     // Streams hold no place, so that many may come to rest at once.
-    if (++this.#idle > this.#connections) void this.#remove(this.#oldest!).destroy();
+    if (++this.#idle > this.#settings.connections) void this.#remove(this.#oldest!).destroy();
   }
 
   #take(): Connection | undefined {
@@ -121,6 +133,6 @@ export class OriginPool implements Carrier {
   #died(connection: Connection): void {
     if (!connection.idle) return;
     void this.#remove(connection).destroy();
-    if (this.empty) this.#owner.idle(this);
+    if (this.empty) this.#settings.owner.idle(this);
   }
 }

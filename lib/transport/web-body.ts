@@ -11,7 +11,7 @@ const platform = globalThis as unknown as Platform;
 const isA = (value: unknown, type: (new () => object) | undefined): boolean => !!type && value instanceof type;
 
 /** Whether a body is a stream: web streams of some platforms cannot be iterated, but all have a reader. */
-export function isStream(body: TransportBody): body is ByteStream {
+export function isStream(body: TransportBody | undefined): body is ByteStream {
   return typeof body === 'object' && (Symbol.asyncIterator in body || 'getReader' in body);
 }
 

@@ -125,6 +125,6 @@ export function xhr(): Transport {
       decodesBody: true,
       rawHeaders: false,
     },
-    open: (request, sink) => openFetch(request, sink, fetchByXhr(request, sink)),
+    open: (request, sink) => openFetch(request, sink, fetchByXhr(request, sink), true),
   };
 }

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { Transform, type TransformCallback } from 'node:stream';
 import * as zlib from 'node:zlib';
 
@@ -15,16 +16,7 @@ export class ZstdFrames extends Transform {
   #frame = this.#open();
 
   override _transform(chunk: Uint8Array, _encoding: string, done: TransformCallback): void {
-    const frame = this.#frame;
-    const before = frame.bytesWritten;
-    frame.write(chunk, () => {
-      const used = frame.bytesWritten - before;
-      if (used >= chunk.length) return done();
-      frame.once('end', () => {
-        this.#frame = this.#open();
-        this._transform(chunk.subarray(used), '', done);
-      });
-    });
+    this.#feed(chunk, done);
   }
 
   override _flush(done: TransformCallback): void {
@@ -34,12 +26,25 @@ export class ZstdFrames extends Transform {
 
   override _read(size: number): void {
     this.#frame.resume();
-    super._read(size);
+    super._read(size); // oxlint-disable-line no-underscore-dangle -- node's name
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#frame.destroy();
     done(error);
+  }
+
+  #feed(chunk: Uint8Array, done: TransformCallback): void {
+    const frame = this.#frame;
+    const before = frame.bytesWritten;
+    frame.write(chunk, () => {
+      const used = frame.bytesWritten - before;
+      if (used >= chunk.length) return done();
+      frame.once('end', () => {
+        this.#frame = this.#open();
+        this.#feed(chunk.subarray(used), done);
+      });
+    });
   }
 
   #open(): zlib.ZstdDecompress {
@@ -55,7 +60,7 @@ export class ZstdFrames extends Transform {
 /** @throws RangeError when more than `maxOutputLength` bytes come out */
 export function zstdAll(bytes: Uint8Array, maxOutputLength: number): Uint8Array {
   const frames: Uint8Array[] = [];
-  for (let at = 0, size = 0; at < bytes.length; ) {
+  for (let at = 0, size = 0; at < bytes.length;) {
     const settings = { ...options(), maxOutputLength: Math.max(1, maxOutputLength - size), info: true };
     const { buffer, engine } = zlib.zstdDecompressSync(bytes.subarray(at), settings) as unknown as Decoded;
     frames.push(buffer);

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 
 import { type Example, runExample } from './child.js';
 import { lyingProxy } from './lying-proxy.js';
@@ -9,7 +9,7 @@ import { lyingProxy } from './lying-proxy.js';
 const PATIENCE_MS = 120_000;
 
 /** Runs an example that the test does not outlive. */
-function run(file: string, ...args: readonly string[]): Example {
+function run({ onTestFinished }: TestContext, file: string, ...args: readonly string[]): Example {
   const example = runExample(file, ...args);
   onTestFinished(() => void example.child.kill('SIGKILL'));
   return example;
@@ -25,8 +25,8 @@ const JOBS = ['details', 'export', 'members', 'outage', 'search', 'upload'];
 describe.concurrent('npm start', () => {
   it(
     'does every job, finds every result right and says so',
-    async () => {
-      const program = run('cities/main.ts');
+    async (test) => {
+      const program = run(test, 'cities/main.ts');
 
       expect(await program.ended, program.text).toBe(0);
       expect(jobsThat('ok', program.text).toSorted()).toEqual(JOBS);
@@ -38,8 +38,8 @@ describe.concurrent('npm start', () => {
 
   it(
     'finds out a server that lies, job by job, and exits with 1',
-    async () => {
-      const api = run('cities/server.ts');
+    async (test) => {
+      const api = run(test, 'cities/server.ts');
       const [, to = ''] = await api.says(/API on (http:\S+)/);
       const spoil = (text: string): string => text.replace(/"population":\d/, '"population":9');
       const { url, server } = await lyingProxy(to, [
@@ -50,7 +50,7 @@ describe.concurrent('npm start', () => {
         { of: 'request', path: /\/files\//, change: (text) => text.replace('"country":"CH"', '"country":"IT"') },
         { of: 'answer', path: /\/runs\/[\w-]+$/, change: inflated },
       ]);
-      const program = run('cities/main.ts', '--base-url', url);
+      const program = run(test, 'cities/main.ts', '--base-url', url);
 
       expect(await program.ended, program.text).toBe(1);
       server.close().closeAllConnections();
@@ -74,8 +74,8 @@ describe.concurrent('npm start', () => {
 
   it(
     'stops at Ctrl-C within a moment and leaves no process and no file',
-    async () => {
-      const program = run('cities/main.ts');
+    async (test) => {
+      const program = run(test, 'cities/main.ts');
       const [, url = ''] = await program.says(/cities on (http:[^\s,]+)/);
       await program.says(/details: .*33 %/);
       const mine = async (): Promise<string[]> =>
@@ -93,9 +93,9 @@ describe.concurrent('npm start', () => {
     PATIENCE_MS,
   );
 
-  it('prints help, and says what is wrong with its options', async () => {
-    const help = run('cities/main.ts', '--help');
-    const wrong = run('cities/main.ts', '--base-url', 'localhost');
+  it('prints help, and says what is wrong with its options', async (test) => {
+    const help = run(test, 'cities/main.ts', '--help');
+    const wrong = run(test, 'cities/main.ts', '--base-url', 'localhost');
 
     expect([await help.ended, await wrong.ended]).toEqual([0, 2]);
     expect(help.text).toContain('--base-url URL');

@@ -39,7 +39,7 @@ const rows: Record<string, Row> = {
   vue: { folders: all, packages: ['rxjs', 'vue'] },
   svelte: { folders: all, packages: ['rxjs', 'svelte'] },
   solid: { folders: all, packages: ['rxjs', 'solid-js'] },
-  testing: { folders: all, packages: ['rxjs'] },
+  testing: { folders: all, packages: ['rxjs', 'rxjs/testing'] },
   // The entry "millrace": it re-exports from the rooms, never from a binding.
   index: { folders: all, packages: [] },
 };

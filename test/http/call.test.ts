@@ -30,7 +30,10 @@ afterAll(async () => {
 
 describe('a call', () => {
   it('emits the decoded body and completes', async () => {
-    expect(await outcome(api.get('/json'))).toEqual({ values: [{ ok: true, list: [1, 2, 3], text: '€' }], error: undefined });
+    expect(await outcome(api.get('/json'))).toEqual({
+      values: [{ ok: true, list: [1, 2, 3], text: '€' }],
+      error: undefined,
+    });
   });
 
   it.each(['get', 'options', 'post', 'put', 'patch', 'delete'] as const)('sends %s', async (verb) => {
@@ -56,13 +59,17 @@ describe('a call', () => {
   });
 
   it('joins path, template and query', async () => {
-    const { url } = await firstValueFrom(api.get<Echo>('/echo{?q}', { path: { q: 'a b' }, query: { tags: ['x', 'y'] } }));
+    const { url } = await firstValueFrom(
+      api.get<Echo>('/echo{?q}', { path: { q: 'a b' }, query: { tags: ['x', 'y'] } }),
+    );
     expect(url).toBe('/echo?q=a%20b&tags=x&tags=y');
   });
 
   it('sends header fields over those of the client, and asks for what it can decode', async () => {
     const client = api.extend({ headers: { 'X-A': 'client', 'X-B': 'client' } });
-    const { headers } = await firstValueFrom(client.get<Echo>('/echo', { headers: { 'x-b': 'call', 'x-c': ['1', '2'] } }));
+    const { headers } = await firstValueFrom(
+      client.get<Echo>('/echo', { headers: { 'x-b': 'call', 'x-c': ['1', '2'] } }),
+    );
     expect(headers).toEqual(
       expect.arrayContaining([
         ['accept', 'application/json'],
@@ -107,7 +114,10 @@ describe('a call', () => {
     const even = z.object({ row: z.number().refine((row) => row % 2 === 0, 'is odd') });
     const { values, error } = await outcome(api.get('/ndjson?rows=4', { as: ndjson(even) }));
     expect(values).toEqual([{ row: 2 }, { row: 4 }]);
-    expect(error).toMatchObject({ kind: 'decode', message: expect.stringContaining('2 records cannot be used') as string });
+    expect(error).toMatchObject({
+      kind: 'decode',
+      message: expect.stringContaining('2 records cannot be used') as string,
+    });
     const skipped = await outcome(api.get('/ndjson?rows=4', { as: ndjson(even, { onInvalid: 'skip' }) }));
     expect(skipped).toEqual({ values: [{ row: 2 }, { row: 4 }], error: undefined });
     const failed = await outcome(api.get('/ndjson?rows=4', { as: ndjson(even, { onInvalid: 'fail' }) }));
@@ -134,7 +144,9 @@ describe('a call', () => {
   });
 
   it('holds the server back while its values are not wanted', async () => {
-    const rows = api.get<{ row: number }>('/ndjson?rows=endless&size=1000&id=held', { as: ndjson() })[Symbol.asyncIterator]();
+    const rows = api
+      .get<{ row: number }>('/ndjson?rows=endless&size=1000&id=held', { as: ndjson() })
+      [Symbol.asyncIterator]();
     await rows.next();
     const held = await server.waitFor((seen) => seen.id === 'held' && seen.heldMs > 200, 8000);
     expect(held.flushed).toBeLessThan(20_000_000);
@@ -153,7 +165,9 @@ describe('response()', () => {
   it('gathers a many-value body, within limits.bodyBytes', async () => {
     const { body } = await firstValueFrom(api.get('/ndjson?rows=3', { as: ndjson() }).response());
     expect(body).toEqual([{ row: 1 }, { row: 2 }, { row: 3 }]);
-    const error = await failure(api.get('/ndjson?rows=endless', { as: ndjson(), limits: { bodyBytes: 1000 } }).response());
+    const error = await failure(
+      api.get('/ndjson?rows=endless', { as: ndjson(), limits: { bodyBytes: 1000 } }).response(),
+    );
     expect(error).toMatchObject({ kind: 'limit', which: 'bodyBytes', limit: 1000 });
   });
 });
@@ -162,7 +176,12 @@ describe('events()', () => {
   it('tells what happens, with the values among it', async () => {
     const events = await all(api.post('/echo', { body: 'hello' }).events());
     const types = events.map(({ type }) => type);
-    expect(types.filter((type) => type !== 'upload' && type !== 'download')).toEqual(['sent', 'head', 'value', 'response']);
+    expect(types.filter((type) => type !== 'upload' && type !== 'download')).toEqual([
+      'sent',
+      'head',
+      'value',
+      'response',
+    ]);
     expect(types).toContain('upload');
     expect(types).toContain('download');
     expect(events.every(({ attempt }) => attempt === 1)).toBe(true);

@@ -5,8 +5,21 @@ import { writeQuery } from '../../lib/http/query.js';
 
 describe('writeQuery', () => {
   it('repeats arrays, writes dates as ISO 8601, and drops undefined and null', () => {
-    const query = { a: [1, 2], b: undefined, c: null, d: new Date(0), e: '+ &=?/', f: true, g: 'é', h: [], i: '', j: 10n };
-    expect(writeQuery(query)).toBe('a=1&a=2&d=1970-01-01T00%3A00%3A00.000Z&e=%2B%20%26%3D%3F%2F&f=true&g=%C3%A9&i=&j=10');
+    const query = {
+      a: [1, 2],
+      b: undefined,
+      c: null,
+      d: new Date(0),
+      e: '+ &=?/',
+      f: true,
+      g: 'é',
+      h: [],
+      i: '',
+      j: 10n,
+    };
+    expect(writeQuery(query)).toBe(
+      'a=1&a=2&d=1970-01-01T00%3A00%3A00.000Z&e=%2B%20%26%3D%3F%2F&f=true&g=%C3%A9&i=&j=10',
+    );
   });
 
   it('takes pairs', () => {

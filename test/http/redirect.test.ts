@@ -40,7 +40,7 @@ describe('a redirect', () => {
     const body = then === 'GET' ? '' : 'the body';
     const echo = await firstValueFrom(api.request<Echo>(method, away(status, '/echo'), { body: 'the body' }));
     expect(echo).toMatchObject({ method: then, body: { text: body } });
-    expect(field(echo, 'content-type')).toBe(body && 'text/plain;charset=UTF-8' || undefined);
+    expect(field(echo, 'content-type')).toBe((body && 'text/plain;charset=UTF-8') || undefined);
   });
 
   it.each([300, 304, 305])('is not made of %i', async (status) => {
@@ -49,12 +49,17 @@ describe('a redirect', () => {
 
   it('carries only a safelist of fields to another origin, and none of the credentials', async () => {
     const client = api.extend({ auth: [basic('me', 'secret')], headers: { 'x-api-key': 'k', 'user-agent': 'ua' } });
-    const options = { headers: { authorization: 'by hand', cookie: 'a=b', 'x-auth-token': 't', 'accept-language': 'nb' } };
+    const options = {
+      headers: { authorization: 'by hand', cookie: 'a=b', 'x-auth-token': 't', 'accept-language': 'nb' },
+    };
     const home = await firstValueFrom(client.get<Echo>(away(302, '/echo')));
     expect(field(home, 'authorization')).toMatch(/^Basic /);
-    const echo = await firstValueFrom(api.extend({ headers: { 'x-api-key': 'k' } }).get<Echo>(away(302, server.other.url('/echo')), options));
+    const echo = await firstValueFrom(
+      api.extend({ headers: { 'x-api-key': 'k' } }).get<Echo>(away(302, server.other.url('/echo')), options),
+    );
     expect(echo.headers.map(([name]) => name)).not.toEqual(expect.arrayContaining(['x-api-key']));
-    for (const name of ['authorization', 'cookie', 'x-auth-token', 'x-api-key']) expect(field(echo, name)).toBeUndefined();
+    for (const name of ['authorization', 'cookie', 'x-auth-token', 'x-api-key'])
+      expect(field(echo, name)).toBeUndefined();
     expect(field(echo, 'accept-language')).toBe('nb');
   });
 
@@ -92,13 +97,20 @@ describe('a redirect', () => {
 
   it('is followed at most limits.redirects times', async () => {
     expect(await failure(api.get('/redirect/loop'))).toMatchObject({ kind: 'limit', which: 'redirects', limit: 10 });
-    expect(await failure(api.get('/redirect/chain?n=3', { limits: { redirects: 2 } }))).toMatchObject({ kind: 'limit' });
-    expect(await firstValueFrom(api.get<Echo>('/redirect/chain?n=3', { limits: { redirects: 3 } }))).toMatchObject({ method: 'GET' });
+    expect(await failure(api.get('/redirect/chain?n=3', { limits: { redirects: 2 } }))).toMatchObject({
+      kind: 'limit',
+    });
+    expect(await firstValueFrom(api.get<Echo>('/redirect/chain?n=3', { limits: { redirects: 3 } }))).toMatchObject({
+      method: 'GET',
+    });
   });
 
   it("is an error with redirects: 'error' and an answer with 'manual'", async () => {
     expect(await failure(api.get(away(302, '/echo'), { redirects: 'error' }))).toMatchObject({ kind: 'redirect' });
-    expect(await failure(api.get(away(302, '/echo'), { redirects: 'manual' }))).toMatchObject({ kind: 'status', status: 302 });
+    expect(await failure(api.get(away(302, '/echo'), { redirects: 'manual' }))).toMatchObject({
+      kind: 'status',
+      status: 302,
+    });
   });
 
   it('with a huge body is followed without reading it all', async () => {

@@ -31,7 +31,12 @@ describe('retry', () => {
 
   it.each([400, 401, 404, 409, 501, 505])('does not repeat after %i', async (status) => {
     const { path, attempts } = flaky(`fail=9&status=${status}`);
-    expect(await failure(clientOf().get(path))).toMatchObject({ kind: 'status', status, attempts: 1, retryable: false });
+    expect(await failure(clientOf().get(path))).toMatchObject({
+      kind: 'status',
+      status,
+      attempts: 1,
+      retryable: false,
+    });
     expect(attempts()).toBe(1);
   });
 
@@ -143,7 +148,10 @@ describe('retry', () => {
   });
 
   it('leaves the error retryable where no retry ran', async () => {
-    expect(await failure(clientOf(false).get(flaky('fail=1&status=503').path))).toMatchObject({ attempts: 1, retryable: true });
+    expect(await failure(clientOf(false).get(flaky('fail=1&status=503').path))).toMatchObject({
+      attempts: 1,
+      retryable: true,
+    });
     expect(await failure(clientOf(false).post(flaky('fail=1&status=503').path))).toMatchObject({ retryable: false });
   });
 });

@@ -58,17 +58,24 @@ describe('joinPath', () => {
   });
 
   it('takes absolute http URLs where they are allowed or there is no base', () => {
-    for (const target of [joinPath(base, true, 'http://other.test/a?b#c'), joinPath(undefined, false, 'http://other.test/a?b#c')]) {
+    for (const target of [
+      joinPath(base, true, 'http://other.test/a?b#c'),
+      joinPath(undefined, false, 'http://other.test/a?b#c'),
+    ]) {
       expect(target).toEqual({ origin: 'http://other.test', path: '/a?b' });
     }
   });
 
-  it.each(['ftp://other.test', 'file:///etc/passwd', 'http:/other.test', 'http://', 'http://u:p@other.test/', 'http://a b/'])(
-    'refuses the absolute URL %j',
-    (url) => {
-      expect(() => joinPath(undefined, true, url)).toThrowError(expect.objectContaining({ kind: 'config' }));
-    },
-  );
+  it.each([
+    'ftp://other.test',
+    'file:///etc/passwd',
+    'http:/other.test',
+    'http://',
+    'http://u:p@other.test/',
+    'http://a b/',
+  ])('refuses the absolute URL %j', (url) => {
+    expect(() => joinPath(undefined, true, url)).toThrowError(expect.objectContaining({ kind: 'config' }));
+  });
 
   it('says that a relative path needs a base', () => {
     expect(() => joinPath(undefined, false, '/users')).toThrowError(/set baseUrl/);
@@ -88,12 +95,17 @@ describe('parseBase', () => {
     expect(parseBase('https://api.test').path).toBe('/');
   });
 
-  it.each(['/v1', 'https://api.test/?a', 'https://api.test/#a', 'https://u:p@api.test', 'ws://api.test', 'https:\\\\api.test', ''])(
-    'refuses %j',
-    (url) => {
-      expect(() => parseBase(url)).toThrowError(expect.objectContaining({ kind: 'config', field: 'baseUrl' }));
-    },
-  );
+  it.each([
+    '/v1',
+    'https://api.test/?a',
+    'https://api.test/#a',
+    'https://u:p@api.test',
+    'ws://api.test',
+    'https:\\\\api.test',
+    '',
+  ])('refuses %j', (url) => {
+    expect(() => parseBase(url)).toThrowError(expect.objectContaining({ kind: 'config', field: 'baseUrl' }));
+  });
 });
 
 describe('resolveLocation', () => {

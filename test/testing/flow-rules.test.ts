@@ -167,7 +167,12 @@ describe('obeysTheFlowRules', () => {
   let broken: string[][];
   beforeAll(async () => {
     // All at once, since a rule that waits in vain takes its time.
-    broken = await Promise.all(FAULTS.map(([, , make]) => brokenBy(make, { except: ['2.13'] })));
+    const most = (rule: string) => (rule === '3.3' ? Infinity : 1_000);
+    broken = await Promise.all(
+      FAULTS.map(([, rule, make]) =>
+        brokenBy(make, { except: rule === '3.13' ? ['2.13'] : ['2.13', '3.13'], most: most(rule) }),
+      ),
+    );
   }, 30_000);
 
   it('passes an honest source on every rule', async () => {

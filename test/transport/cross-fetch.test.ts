@@ -3,29 +3,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crossFetch } from '../../lib/transport/cross-fetch.js';
 import { setUp } from '../support/contract/bench.js';
 import { transportContract } from '../support/contract/index.js';
-import { contractServer } from '../support/contract/node-server.js';
-import { type Server, startServer } from '../support/server.js';
+import { type Facts, startFacts } from './facts.js';
 import { registerUploads } from './uploads.js';
 
-let server: Server;
+let at: Facts;
 beforeAll(async () => {
-  server = await startServer();
+  at = await startFacts();
 });
-afterAll(() => server.close());
+afterAll(() => at.server.close());
 
 describe('crossFetch on Node, which is node-fetch', () => {
   transportContract(
     () => crossFetch(),
     { it },
-    () => contractServer(server),
+    () => at.facts,
   );
   registerUploads(
     it,
     () => crossFetch(),
-    () => server,
+    () => at,
   );
 
-  const bench = () => setUp(crossFetch(), contractServer(server)).bench;
+  const bench = () => setUp(crossFetch(), at.facts).bench;
 
   it('shows redirects and streams both ways', () => {
     expect(crossFetch().capabilities).toEqual({
@@ -52,7 +51,7 @@ describe('crossFetch on Node, which is node-fetch', () => {
   it('uses connections again', async () => {
     const { fetch } = bench();
     for (let i = 0; i < 5; i += 1) await fetch('/reply?body=again');
-    const used = server.requests().filter(({ url }) => url.includes('body=again'));
+    const used = at.server.requests().filter(({ url }) => url.includes('body=again'));
 
     expect(new Set(used.map(({ connection }) => connection)).size).toBe(1);
   });

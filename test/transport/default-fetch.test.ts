@@ -2,15 +2,14 @@ import { afterEach, expect, it, vi } from 'vitest';
 
 import { defaultTransport } from '../../lib/transport/default-fetch.js';
 import { setUp } from '../support/contract/bench.js';
-import { contractServer } from '../support/contract/node-server.js';
-import { startServer } from '../support/server.js';
+import { startFacts } from './facts.js';
 
 afterEach(() => vi.unstubAllGlobals());
 
 const userAgentOf = async () => {
-  const server = await startServer();
+  const { server, facts } = await startFacts();
   try {
-    await setUp(defaultTransport(), contractServer(server)).bench.fetch('/json');
+    await setUp(defaultTransport(), facts).bench.fetch('/json');
     return server.requests()[0]!.headers.find(([name]) => name.toLowerCase() === 'user-agent')?.[1];
   } finally {
     await server.close();

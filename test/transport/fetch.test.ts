@@ -3,29 +3,28 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { ConfigError } from '../../lib/core/errors.js';
 import { fetchTransport } from '../../lib/transport/fetch.js';
 import { transportContract } from '../support/contract/index.js';
-import { contractServer } from '../support/contract/node-server.js';
-import { type Server, startServer } from '../support/server.js';
+import { type Facts, startFacts } from './facts.js';
 import { ScriptedFetch, turn } from './scripted-fetch.js';
 import { requestFor } from '../support/contract/bench.js';
 import { Recorder } from '../support/contract/recorder.js';
 import { registerUploads } from './uploads.js';
 
-let server: Server;
+let at: Facts;
 beforeAll(async () => {
-  server = await startServer();
+  at = await startFacts();
 });
-afterAll(() => server.close());
+afterAll(() => at.server.close());
 
 describe('fetchTransport over the fetch of this Node', () => {
   transportContract(
     () => fetchTransport(),
     { it },
-    () => contractServer(server),
+    () => at.facts,
   );
   registerUploads(
     it,
     () => fetchTransport(),
-    () => server,
+    () => at,
   );
 
   it('shows redirects and sends every header field', () => {

@@ -2,8 +2,7 @@ import { expect, type TestAPI } from 'vitest';
 
 import type { BlobLike, FormDataLike, Transport, TransportBody } from '../../lib/transport/contract.js';
 import { setUp } from '../support/contract/bench.js';
-import { contractServer } from '../support/contract/node-server.js';
-import type { Server } from '../support/server.js';
+import type { Facts } from './facts.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -56,8 +55,8 @@ interface Posted {
 }
 
 /** Bodies that a `fetch` would send as the text of their class name, and streams that go wrong. */
-export function registerUploads(it: TestAPI, make: () => Transport, server: () => Server): void {
-  const open = () => setUp(make(), contractServer(server())).bench;
+export function registerUploads(it: TestAPI, make: () => Transport, at: () => Facts): void {
+  const open = () => setUp(make(), at().facts).bench;
   const post = async (path: string, body: TransportBody): Promise<Posted> =>
     JSON.parse((await open().fetch(path, { method: 'POST', body })).sink.text) as Posted;
 
@@ -97,12 +96,12 @@ export function registerUploads(it: TestAPI, make: () => Transport, server: () =
   it('fails with the error of a stream as the cause, and breaks the request off', async () => {
     const cause = new Error('the disk is gone');
     const { stream } = watchedStream(['half'], async () => {
-      await contractServer(server()).seen(id, 'arrived');
+      await at().facts.seen(id, 'arrived');
       throw cause;
     });
     const { id, sink } = open().open('/upload', { method: 'POST', body: stream });
     await sink.settled;
-    const seen = await contractServer(server()).seen(id, 'over');
+    const seen = await at().facts.seen(id, 'over');
 
     expect(sink.error).toMatchObject({ kind: 'network', phase: 'send', cause });
     expect(seen).toMatchObject({ state: 'aborted', body: { complete: false } });
@@ -111,7 +110,7 @@ export function registerUploads(it: TestAPI, make: () => Transport, server: () =
   it('lets go of a stream when the exchange is aborted', async () => {
     const { stream, seen } = watchedStream(['half'], hang);
     const { id, handle } = open().open('/upload', { method: 'POST', body: stream });
-    await contractServer(server()).seen(id, 'arrived');
+    await at().facts.seen(id, 'arrived');
     handle.abort();
     await expect.poll(() => seen.returned).toBe(true);
 

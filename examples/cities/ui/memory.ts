@@ -29,7 +29,7 @@ export interface MemoryWatch {
 }
 
 /** Follows the memory of this process. */
-export function watchMemory(everyMs = 250): MemoryWatch {
+export function watchMemory(everyMs = 400): MemoryWatch {
   const before = measure();
   let now = before;
   let peak = before;

@@ -4,7 +4,7 @@ import { defaultTransport } from '../../../lib/transport/default-browser.js';
 import { fetchTransport } from '../../../lib/transport/fetch.js';
 import { xhr } from '../../../lib/transport/xhr.js';
 import { runCase } from '../contract/index.js';
-import type { ContractServer } from '../contract/types.js';
+import { type Addresses, contractServer, type ReadLog } from '../contract/server-facts.js';
 
 const transports = { crossFetch, defaultTransport, fetchTransport, xhr } as const;
 
@@ -13,15 +13,15 @@ export type TransportName = keyof typeof transports;
 /** What a page of the contract offers to the test that opened it. */
 export interface ContractPage {
   capabilities(name: TransportName): Capabilities;
-  run(name: TransportName, title: string, origins: Pick<ContractServer, 'origin' | 'other'>): Promise<void>;
+  run(name: TransportName, title: string, at: Addresses): Promise<void>;
 }
 
-/** What the test lends to the page. */
-type Lent = Pick<ContractServer, 'seen' | 'count'>;
+/** Lent by the test, so that asking takes none of the few connections that a browser has for an origin. */
+const readLog: ReadLog = (id) => (globalThis as unknown as { readonly readLog: ReadLog }).readLog(id);
 
 const page: ContractPage = {
   capabilities: (name) => make(name).capabilities,
-  run: (name, title, origins) => runCase(title, () => make(name), { ...origins, ...(globalThis as unknown as Lent) }),
+  run: (name, title, at) => runCase(title, () => make(name), contractServer(at, readLog)),
 };
 
 function make(name: TransportName): Transport {

@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 
 import { contractCases } from '../contract/index.js';
-import { contractServer } from '../contract/node-server.js';
-import type { Server } from '../server.js';
-import { bundleForBrowser, pageOf } from './bundle.js';
+import { refusedOrigin, type Server } from '../server.js';
 import type { ContractPage, TransportName } from './contract-page.js';
-import { type Browser, openPage } from './launch.js';
+import type { Browser } from './launch.js';
+import { openScript } from './page-script.js';
 
 /** The transport contract, ready to run in a page. */
 export interface BrowserContract {
@@ -14,28 +13,15 @@ export interface BrowserContract {
   run(name: TransportName, title: string): Promise<void>;
 }
 
-type InPage = { readonly contractPage: ContractPage };
+const entry = fileURLToPath(new URL('./contract-page.ts', import.meta.url));
 
 /** @param from - the origin of the page: the server's own, or another one, so that every call is cross-origin */
 export async function openContract(browser: Browser, server: Server, from: string): Promise<BrowserContract> {
-  const entry = fileURLToPath(new URL('./contract-page.ts', import.meta.url));
-  server.page('/contract.html', pageOf(await bundleForBrowser(entry)));
-  const facts = contractServer(server);
-  const page = await openPage(browser, `${from}/contract.html`);
-  await page.exposeFunction('seen', facts.seen);
-  await page.exposeFunction('count', facts.count);
-  await page.waitForFunction('globalThis.contractPage');
-  const origins = { origin: facts.origin, other: facts.other };
+  const at = { origin: server.origin, other: server.other.origin, refused: await refusedOrigin() };
+  const { page, script } = await openScript<ContractPage>(browser, server, { entry, name: 'contractPage', from });
+  await page.exposeFunction('readLog', (id: string) => server.requests().filter((seen) => seen.id === id));
   return {
-    async titles(name) {
-      const can = await page.evaluate((n) => (globalThis as unknown as InPage).contractPage.capabilities(n), name);
-      return contractCases(can).map(({ title }) => title);
-    },
-    run: (name, title) =>
-      page.evaluate(([n, t, o]) => (globalThis as unknown as InPage).contractPage.run(n, t, o), [
-        name,
-        title,
-        origins,
-      ] as const),
+    titles: async (name) => contractCases(await script.capabilities(name)).map(({ title }) => title),
+    run: (name, title) => script.run(name, title, at),
   };
 }

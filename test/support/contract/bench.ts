@@ -65,8 +65,14 @@ class WatchedHandle implements TransportHandle {
   }
 }
 
-/** A bench, and the check that nothing on it broke the contract. */
-export function setUp(transport: Transport, server: ContractServer): { readonly bench: Bench; verify(): void } {
+/** A bench, a way to end what still runs on it, and the check that nothing on it broke the contract. */
+export interface SetUp {
+  readonly bench: Bench;
+  abortAll(): void;
+  verify(): void;
+}
+
+export function setUp(transport: Transport, server: ContractServer): SetUp {
   const all: Opened[] = [];
 
   const open = (path: string, ask: Ask = {}): Opened => {
@@ -101,5 +107,8 @@ export function setUp(transport: Transport, server: ContractServer): { readonly 
     const faults = all.flatMap(({ request, sink }) => sink.faults.map((fault) => `${request.path}: ${fault}`));
     holds(faults.length === 0, faults.join('\n'));
   };
-  return { bench: { transport, capabilities: transport.capabilities, server, open, fetch, failure }, verify };
+  const abortAll = () => {
+    for (const { sink, handle } of all) if (!sink.over) handle.abort();
+  };
+  return { bench: { transport, capabilities: transport.capabilities, server, open, fetch, failure }, abortAll, verify };
 }

@@ -1,4 +1,10 @@
-import type { Capabilities, Transport, TransportBody, TransportHandle, TransportRequest } from '../../../lib/transport/contract.js';
+import type {
+  Capabilities,
+  Transport,
+  TransportBody,
+  TransportHandle,
+  TransportRequest,
+} from '../../../lib/transport/contract.js';
 import type { Recorded } from '../server/types.js';
 import type { Recorder } from './recorder.js';
 
@@ -7,17 +13,23 @@ export interface ContractServer {
   readonly origin: string;
   /** Another origin of the same server. */
   readonly other: string;
+  /** An origin at which nothing listens. */
+  readonly refused: string;
   /**
    * The exchange that was sent with `?id=`, once it has come this far.
    * `arrived`: its head is here. `over`: it is not open any more. `held`: the client holds the server's writes back.
    * Rejects when that takes longer than 5 s.
    */
   seen(id: string, until: SeenUntil): Promise<Recorded>;
-  /** How many exchanges were sent with this `?id=` so far. */
-  count(id: string): Promise<number>;
 }
 
 export type SeenUntil = 'arrived' | 'over' | 'held';
+
+/** Whether an exchange, as the server recorded it, has come so far. */
+export function hasCome(seen: Recorded, until: SeenUntil): boolean {
+  if (until === 'arrived') return true;
+  return until === 'held' ? seen.heldNowMs > 50 : seen.state !== 'open';
+}
 
 /** One exchange of a case. */
 export interface Opened {
@@ -63,5 +75,7 @@ export interface Case {
   readonly title: string;
   /** Without these capabilities the promise was not given. */
   readonly needs?: (capabilities: Capabilities) => boolean;
+  /** About something that only HTTP/1.1 has: reason phrases, chunks, heads in text. */
+  readonly http1?: true;
   run(bench: Bench): Promise<void>;
 }

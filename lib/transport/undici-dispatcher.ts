@@ -1,0 +1,97 @@
+import { Buffer } from 'node:buffer';
+
+import type { LineHandler } from './http2-stream.js';
+import type { Exchange, Line } from './undici-exchange.js';
+import type { Pool, PoolOwner } from './undici-pool.js';
+
+/** An undici 7 dispatcher, of any copy of undici: Agent, Pool, MockAgent, or one composed with interceptors. */
+export interface DispatcherLike {
+  dispatch(options: object, handler: object): boolean;
+}
+
+/** Sends everything through a dispatcher of the caller's, which keeps its own connections. */
+export class DispatcherPool implements Pool, Line {
+  readonly origin: string;
+  readonly #dispatcher: DispatcherLike;
+  readonly #owner: PoolOwner;
+  #users = 0;
+
+  constructor(origin: string, dispatcher: DispatcherLike, owner: PoolOwner) {
+    this.origin = origin;
+    this.#dispatcher = dispatcher;
+    this.#owner = owner;
+  }
+
+  get empty(): boolean {
+    return this.#users === 0;
+  }
+
+  enter(exchange: Exchange): void {
+    if (this.#users++ === 0) this.#owner.busy(this);
+    exchange.begin(this);
+  }
+
+  leave(): void {
+    if (--this.#users === 0) this.#owner.idle(this);
+  }
+
+  dispatch(options: object, handler: object): boolean {
+    return this.#dispatcher.dispatch(options, new PlainHandler(handler as LineHandler));
+  }
+
+  /** It is the caller's: whoever made it closes it. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Between an exchange and interceptors, which hand on header fields in three more forms. */
+class PlainHandler implements LineHandler {
+  readonly #to: LineHandler;
+
+  constructor(to: LineHandler) {
+    this.#to = to;
+  }
+
+  onConnect(abort: () => void): void {
+    this.#to.onConnect(abort);
+  }
+
+  onBodySent(chunk: Uint8Array): void {
+    this.#to.onBodySent(chunk);
+  }
+
+  onRequestSent(): void {
+    this.#to.onRequestSent();
+  }
+
+  onHeaders(status: number, raw: unknown, resume: () => void, statusText: string): boolean {
+    return this.#to.onHeaders(status, plain(raw), resume, statusText);
+  }
+
+  onData(chunk: Buffer): boolean {
+    return this.#to.onData(chunk);
+  }
+
+  onComplete(trailers: unknown): void {
+    this.#to.onComplete(plain(trailers));
+  }
+
+  onError(error: unknown): void {
+    this.#to.onError(error);
+  }
+}
+
+/** A flat list of buffers, out of a list with strings or lists in it, or a record. */
+function plain(raw: unknown): Buffer[] {
+  const list = Array.isArray(raw) ? raw : Object.entries(raw ?? {}).flat(1);
+  const flat: Buffer[] = [];
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    for (const value of [list[i + 1]].flat()) flat.push(bytesOf(list[i]), bytesOf(value));
+  }
+  return flat;
+}
+
+function bytesOf(value: unknown): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(String(value), 'latin1');
+}
