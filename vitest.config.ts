@@ -17,6 +17,8 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     pool: 'threads',
+    testTimeout: 15_000, // two workers on a busy machine are slow
+    hookTimeout: 30_000,
     silent: 'passed-only',
     passWithNoTests: true,
     projects: [
@@ -31,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'docs',
           include: ['test/docs/**/*.test.ts', 'test/api/**/*.test.ts'],
+          testTimeout: 60_000, // many of these start a compiler, or another Node
           server: { deps: { external: [/\/\.cache\/examples-/] } },
         },
       },

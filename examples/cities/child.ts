@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
 /** A process that this one has started, and the first thing it said. */
 export interface Child<T> {
@@ -9,15 +8,15 @@ export interface Child<T> {
   end(): void;
 }
 
-/** Runs a program of this folder, and waits for the first thing it has to say. */
-export async function startChild<T>(file: string, ...args: readonly string[]): Promise<Child<T>> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args);
-  const [said] = (await Promise.race([once(child, 'message'), early(child, file)])) as [T];
+/** Runs a program, and waits for the first thing it has to say. */
+export async function startChild<T>(program: URL, ...args: readonly string[]): Promise<Child<T>> {
+  const child = fork(program, args);
+  const [said] = (await Promise.race([once(child, 'message'), early(child, program)])) as [T];
   return { said, end: () => child.connected && child.disconnect() };
 }
 
 /** Fails when the child ends; once it has said something, nobody listens any more. */
-async function early(child: ChildProcess, file: string): Promise<never> {
+async function early(child: ChildProcess, program: URL): Promise<never> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  throw new Error(`${file} ended before it was ready: ${code === null ? signal : `exit code ${code}`}`);
+  throw new Error(`${program.pathname} ended before it was ready: ${code === null ? signal : `exit code ${code}`}`);
 }

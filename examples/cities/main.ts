@@ -34,8 +34,8 @@ const screen = process.stdout;
 
 const started = performance.now();
 const [server, { said: truth }] = await Promise.all([
-  options.baseUrl === undefined ? startChild<{ url: string }>('server.ts') : undefined,
-  startChild<Truth>('truth.ts', '2000', ...prefixes),
+  options.baseUrl === undefined ? startChild<{ url: string }>(new URL('server.ts', import.meta.url)) : undefined,
+  startChild<Truth>(new URL('truth.ts', import.meta.url), '2000', ...prefixes),
 ]);
 const baseUrl = options.baseUrl ?? server?.said.url ?? '';
 screen.write(`${truth.count} cities on ${baseUrl}${server ? ', a process of its own' : ''}, seed ${options.seed}\n\n`);

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 const USAGE = `usage: npm start -- [--base-url URL] [--seed N]
 
   --base-url URL  use the API that is up there instead of starting one
-                  (node examples/cities/server.ts --port 8080 starts one alone)
+                  (npx node examples/cities/server.ts --port 8080 starts one alone)
   --seed N        decides every fault and every wait of the server (default 3)
   --help          this text
 `;

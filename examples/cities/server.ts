@@ -1,4 +1,4 @@
-// An API over the cities of the world that behaves as third parties do. On its own: node examples/cities/server.ts --port 8080
+// An API over the cities of the world that behaves as third parties do. On its own: npx node examples/cities/server.ts --port 8080
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import type { Plan } from './server/faults.ts';
 import { beginRun, journalOf } from './server/journal.ts';
 import { routes } from './server/routes.ts';
 
-const USAGE = `usage: node examples/cities/server.ts [--port N] [--host H]
+const USAGE = `usage: npx node examples/cities/server.ts [--port N] [--host H]
 
   PUT  /runs/:run                      begins a run: { seed, faultRate, faultsPerId, tokenUses }
   GET  /runs/:run                      what the server saw in it

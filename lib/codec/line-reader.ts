@@ -2,7 +2,7 @@ import { LimitError } from '../core/answer-errors.js';
 import { Ring } from '../core/ring.js';
 
 /** Most bytes decoded at once: bounds what a huge chunk costs before its first line is out. */
-const WINDOW = 65_536;
+const WINDOW = 16_384;
 /** Pieces of a line shorter than this are gathered first: a string per byte would cost thirty times the line. */
 const SHORT = 128;
 const LF = 10;

@@ -1,6 +1,7 @@
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 
 import type { Demand, FlowSubscriber, Publisher } from './demand.js';
+import { ConfigError } from './errors.js';
 import { iterateFlow } from './flow-iterator.js';
 
 /** Under this symbol a Flow keeps its publisher: test for it, not for the class, since there may be two copies. */
@@ -78,7 +79,11 @@ export class Flow<T> extends Observable<T> implements AsyncIterable<T> {
     this[FLOW] = publisher;
   }
 
-  /** Chains operators that keep demand. */
+  /**
+   * Chains operators that keep demand.
+   *
+   * @throws ConfigError for one that does not
+   */
   via<A>(a: FlowOperator<T, A>): Flow<A>;
   via<A, B>(a: FlowOperator<T, A>, b: FlowOperator<A, B>): Flow<B>;
   via<A, B, C>(a: FlowOperator<T, A>, b: FlowOperator<A, B>, c: FlowOperator<B, C>): Flow<C>;
@@ -100,7 +105,10 @@ export class Flow<T> extends Observable<T> implements AsyncIterable<T> {
     ...more: FlowOperator<F, F>[]
   ): Flow<F>;
   via(...operators: FlowOperator<unknown, unknown>[]): Flow<unknown> {
-    return operators.reduce<Flow<unknown>>((flow, operator) => operator(flow), this);
+    return operators.reduce<Flow<unknown>>((flow, operator) => {
+      if (!(FLOW_OPERATOR in operator)) throw new ConfigError('via', 'wrap a stock operator: through(map(...))');
+      return operator(flow);
+    }, this);
   }
 
   /** Pulls: a few values are asked for ahead of the loop, and leaving the loop cancels the source. */

@@ -27,7 +27,7 @@ export abstract class Outlet<T> implements Demand {
     this.#to = to;
   }
 
-  /** Sends one value with {@link emit} and returns true; returns false when there is none now. */
+  /** Sends one value with {@link emit} and returns true, or returns false: there is none now, or this was the last. */
   protected abstract pull(): boolean;
   /** The run is over, by its end or by `cancel`: comes once. */
   protected abstract release(): void;
@@ -35,7 +35,7 @@ export abstract class Outlet<T> implements Demand {
   /** Nothing more can be sent now, although `wanted` more values may be. */
   protected idle(_wanted: number): void {}
 
-  /** How many values must still leave before the end may. */
+  /** How many values must still leave before the end may: those that `complete` and `fail` wait for. */
   protected get held(): number {
     return 0;
   }
@@ -93,7 +93,7 @@ export abstract class Outlet<T> implements Demand {
     if (this.#busy || !this.#to) return;
     this.#busy = true;
     try {
-      while (this.#requested > 0 && this.#to && this.pull());
+      while (this.#requested > 0 && this.#to && (this.#state === 'open' || this.held > 0) && this.pull());
       if (this.#state !== 'open' && !(this.held > 0 && this.#requested >= 0)) this.#leave();
     } catch (error) {
       // Only a subscriber throws here: it is cancelled (Reactive Streams rule 2.13).

@@ -158,13 +158,14 @@ class SlotInput<R> extends Subscriber<R> {
     this.#slot.onNext(value);
   }
 
+  // Both clean up first: the place goes to the next stream, which may need what this one holds.
   protected override _error(error: unknown): void {
-    this.#slot.onError(error);
     this.unsubscribe();
+    this.#slot.onError(error);
   }
 
   protected override _complete(): void {
-    this.#slot.onComplete();
     this.unsubscribe();
+    this.#slot.onComplete();
   }
 }

@@ -4,8 +4,8 @@ import { LimitError, ProtocolError } from '../core/answer-errors.js';
 /** What a parser takes of a head at most, whatever a call allows. */
 export const PARSER_HEADER_BYTES = 1_048_576;
 
-/** How far an exchange had come when it failed. */
-export type Stage = 'connect' | 'send' | 'receive';
+/** How far an exchange had come when it failed: `body` means that the head of the answer was there. */
+export type Stage = 'connect' | 'send' | 'receive' | 'body';
 
 interface SystemError extends Error {
   readonly code?: string;
@@ -39,10 +39,10 @@ export function transportError(given: unknown, stage: Stage, origin: string, hea
     );
   }
   if (isBadUse(code)) return new ConfigError('request', `cannot be sent to ${origin}: ${said}`, { cause });
-  if (isMalformed(code, said)) {
+  if (isMalformed(cause, code, stage)) {
     return new ProtocolError(`${origin} does not keep to HTTP: ${said}`, { cause });
   }
-  const phase = stage === 'connect' ? connectPhase(cause, code, origin) : stage;
+  const phase = stage === 'connect' ? connectPhase(cause, code, origin) : stage === 'send' ? 'send' : 'receive';
   const retryable = !(phase === 'tls' && UNTRUSTED.test(code));
   return new NetworkError(`${WHERE[phase]} ${origin}: ${said}`, phase, { cause: given, retryable });
 }
@@ -51,7 +51,7 @@ function saidBy(error: SystemError | undefined): string {
   if (!error) return 'no reason given';
   // Happy eyeballs tried several addresses: the last one's error stands for them.
   const { message, code } = error.errors?.at(-1) ?? error;
-  const text = message || error.name;
+  const text = message.replaceAll(/\s+/g, ' ').trim() || error.name;
   return code === undefined || text.includes(code) ? text : `${text} (${code})`;
 }
 
@@ -62,9 +62,14 @@ function isBadUse(code: string): boolean {
 }
 
 /** An early end of the body is the network's doing; everything else the parser minds is the server's. */
-function isMalformed(code: string, said: string): boolean {
-  if (code === 'HPE_INVALID_EOF_STATE') return false;
-  return code.startsWith('HPE_') || said.startsWith('bad response') || said.startsWith('bad upgrade');
+function isMalformed(error: SystemError | undefined, code: string, stage: Stage): boolean {
+  if (!error || stage === 'connect') return false;
+  const { name, message } = error;
+  if (name === 'HTTPParserError') return !message.includes('Invalid EOF state');
+  // undici says so of every fault that it finds after a content-length field.
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return stage !== 'body';
+  // undici asserts that a status is 100 or more.
+  return code === 'ERR_ASSERTION' || message === 'bad response' || message === 'bad upgrade';
 }
 
 function connectPhase(error: SystemError | undefined, code: string, origin: string): NetworkPhase {

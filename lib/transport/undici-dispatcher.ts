@@ -28,7 +28,10 @@ export class DispatcherPool implements Pool, Line {
 
   enter(exchange: Exchange): void {
     if (this.#users++ === 0) this.#owner.busy(this);
-    exchange.begin(this);
+    // A dispatcher may answer at once, as mocks do, and the sink must not hear of it before `open` has returned.
+    queueMicrotask(() => {
+      if (exchange.live) exchange.begin(this);
+    });
   }
 
   leave(): void {

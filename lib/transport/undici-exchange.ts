@@ -84,12 +84,13 @@ export class Exchange extends Delivery implements DecodingTarget {
   }
 
   onRequestSent(): void {
-    this.#stage = 'receive';
+    if (this.#stage === 'send') this.#stage = 'receive';
   }
 
   onHeaders(status: number, raw: readonly Buffer[], resume: () => void, statusText: string): boolean {
     if (status < 200 || !this.live) return true;
     this.#resume = resume;
+    this.#stage = 'body';
     const { limits } = this.request;
     let bytes = 0;
     let codings = '';

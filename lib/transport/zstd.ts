@@ -40,10 +40,12 @@ export class ZstdFrames extends Transform {
     frame.write(chunk, () => {
       const used = frame.bytesWritten - before;
       if (used >= chunk.length) return done();
-      frame.once('end', () => {
+      const next = (): void => {
         this.#frame = this.#open();
         this.#feed(chunk.subarray(used), done);
-      });
+      };
+      if (frame.readableEnded) next();
+      else frame.once('end', next);
     });
   }
 

@@ -61,7 +61,8 @@ describe('retryBudget', () => {
           budget[call]();
           expect(budget.state.level >= 0 && budget.state.level <= capacity).toBe(true);
         }
-        const paid = capacity + calls.filter((c) => c === 'refund').length + calls.filter((c) => c === 'earn').length / 10;
+        const paid =
+          capacity + calls.filter((c) => c === 'refund').length + calls.filter((c) => c === 'earn').length / 10;
         expect(budget.state.taken).toBeLessThanOrEqual(paid);
       }),
     );

@@ -6,11 +6,14 @@ import { obeysTheFlowRules } from '../../lib/testing/flow-rules.js';
 import { gc } from '../support/gc.js';
 
 describe('fromAsync', () => {
-  const failing = (error: unknown) => fromAsync(() => Promise.reject(error));
+  const failing = (error: unknown) =>
+    fromAsync(async () => {
+      throw error;
+    });
   obeysTheFlowRules(() => fromAsync(async () => 1), { it, expect, gc, failing, most: 1 });
 
   it('runs the function once per subscription, at its first request', async () => {
-    const start = vi.fn(async () => 'answer');
+    const start = vi.fn<() => Promise<string>>(async () => 'answer');
     const flow = fromAsync(start);
     const [idle, one, other] = [probe(flow), probe(flow, 1), probe(flow, 2)];
     await one.ended();
@@ -82,7 +85,8 @@ describe('fromAsync', () => {
   });
 
   it('takes any thenable, also one that answers at once', async () => {
-    const thenable = { then: (resolve: (value: string) => void) => resolve('now') } as unknown as PromiseLike<string>;
+    // oxlint-disable-next-line unicorn/no-thenable -- it is what the test is about
+    const thenable = Object.create(null, { then: { value: (resolve: (value: string) => void) => resolve('now') } });
     const one = probe(
       fromAsync(() => thenable),
       1,

@@ -97,7 +97,7 @@ describe('fromCallback', () => {
     ['it fails at once', (done) => done(new Error('lost')), false],
     ['it calls back later', (done) => queueMicrotask(() => done(null, 1)), false],
   ])('calls the teardown once when %s', async (_, start, cancels) => {
-    const teardown = vi.fn();
+    const teardown = vi.fn<() => void>();
     const one = probe(
       fromCallback<number>((done) => {
         start(done);

@@ -43,7 +43,7 @@ describe('fromIterable of a synchronous iterable', () => {
   });
 
   it('makes an iterator per subscription, at its first request', () => {
-    const make = vi.fn(() => upTo(1));
+    const make = vi.fn<() => Generator<number>>(() => upTo(1));
     const flow = sync(make);
     const [idle, asking, other] = [probe(flow), probe(flow, 1), probe(flow, 1)];
     expect([idle.values, asking.values, other.values, make.mock.calls.length]).toEqual([[], [1], [1], 2]);
@@ -65,7 +65,7 @@ describe('fromIterable of a synchronous iterable', () => {
   });
 
   it('does not close an iterator that is done, has thrown, or was never made', () => {
-    const close = vi.fn(() => ({ done: true as const, value: undefined }));
+    const close = vi.fn<() => IteratorResult<number>>(() => ({ done: true, value: undefined }));
     const thrower = (): never => {
       throw new Error('lost');
     };
@@ -83,7 +83,7 @@ describe('fromIterable of a synchronous iterable', () => {
 
   it('closes a generator that cancels its own run as soon as it yields', () => {
     const log: string[] = [];
-    const one = new Probe<number>((it) => it.request(5));
+    const one = new Probe<number>((run) => run.request(5));
     function* suicidal(): Generator<number> {
       try {
         yield 1;
@@ -146,10 +146,9 @@ describe('fromIterable of an asynchronous iterable', () => {
     const one = probe(
       async(() => ({ next })),
       1,
-      () => one.request(2),
+      (run) => (run.values.length < 20 ? run.request(2) : run.cancel()),
     );
     await one.has(20);
-    one.cancel();
     expect(most).toBe(1);
   });
 
@@ -166,7 +165,7 @@ describe('fromIterable of an asynchronous iterable', () => {
 
   it('drops a value that comes after cancel, and closes the iterator', async () => {
     let answer: (step: IteratorResult<number>) => void = () => undefined;
-    const close = vi.fn(async () => ({ done: true as const, value: undefined }));
+    const close = vi.fn<() => Promise<IteratorResult<number>>>(async () => ({ done: true, value: undefined }));
     const one = probe(
       async(() => ({ next: () => new Promise((resolve) => (answer = resolve)), return: close })),
       1,

@@ -35,7 +35,10 @@ function foreign<T>(source: Observable<T>): ObservableInput<T> {
 
 describe('subscribeInner', () => {
   describe('to a promise', () => {
-    const failing = (error: unknown) => flowOf(() => Promise.reject(error));
+    const rejects = async (error: unknown): Promise<never> => {
+      throw error;
+    };
+    const failing = (error: unknown) => flowOf(() => rejects(error));
     obeysTheFlowRules(() => flowOf(() => Promise.resolve(1)), { it, expect, gc, failing, most: 1 });
   });
 
@@ -122,7 +125,13 @@ describe('cancelling an inner subscription', () => {
     const unhandled = vi.fn<() => void>();
     process.on('unhandledRejection', unhandled);
     onTestFinished(() => void process.off('unhandledRejection', unhandled));
-    const both = [start(sleep(1, 'late'), 1), start(sleep(1).then(() => Promise.reject(new Error('late'))), 1)];
+    const both = [
+      start(sleep(1, 'late'), 1),
+      start(
+        sleep(1).then(() => Promise.reject(new Error('late'))),
+        1,
+      ),
+    ];
     for (const one of both) one.cancel();
     await sleep(5);
     expect([both.map((one) => one.calls), unhandled.mock.calls]).toEqual([[['onSubscribe'], ['onSubscribe']], []]);
@@ -142,7 +151,9 @@ describe('cancelling an inner subscription', () => {
 });
 
 describe('an input that is no stream', () => {
-  class Point {}
+  class Point {
+    readonly x = 1;
+  }
 
   it.each([
     [undefined, 'undefined'],

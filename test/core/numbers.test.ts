@@ -22,6 +22,8 @@ describe('atLeast', () => {
   });
 
   it.each([19.9, NaN, '20', null, new Date(30)])('refuses %o, naming the field', (value) => {
-    expect(() => atLeast(20, value, 'maxWaitMs')).toThrow(`maxWaitMs: must be a number, 20 or more, not ${String(value)}`);
+    expect(() => atLeast(20, value, 'maxWaitMs')).toThrow(
+      `maxWaitMs: must be a number, 20 or more, not ${String(value)}`,
+    );
   });
 });

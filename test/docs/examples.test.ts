@@ -64,7 +64,7 @@ async function run(fence: Fence): Promise<void> {
     throw onThePage(error, path, fence);
   });
   await vi
-    .waitUntil(() => checks.failures.length > 0 || seen.every((line) => checks.reached.has(line)), 2_000)
+    .waitUntil(() => checks.failures.length > 0 || seen.every((line) => checks.reached.has(line)), 5_000)
     .catch(() => {
       const missed = seen.filter((line) => !checks.reached.has(line));
       throw new Error(`${fence.file}:${missed.join(', ')} was never reached`);

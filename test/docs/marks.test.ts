@@ -31,8 +31,12 @@ describe('a mark in an example', () => {
     expect(lines[3]).toBe('g();');
   });
 
+  it('may stand in the line below its statement', () => {
+    expect(made('f(1);\n// => 2')).toEqual(['await $docs.equal(3, async () => (f(1)), () => (2));', '']);
+  });
+
   it('that follows no statement is an error with its place', () => {
-    expect(() => made('\n// => 1')).toThrow('docs/a.md:4 `// =>` follows no statement');
+    expect(() => made('f();\n\n// => 1')).toThrow('docs/a.md:5 `// =>` follows no statement');
   });
 
   it('stands in code that parses', () => {

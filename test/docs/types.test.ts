@@ -22,6 +22,9 @@ const settings = {
   include: ['**/*.ts'],
 };
 
+// What is only shown may name things that the reader has: `myOperator`.
+const placeholder = /\.shown\.ts.* error TS(2304|2552):/;
+
 /** An example that is only shown is checked when it can be: it imports, and all that it imports is installed. */
 function isComplete({ info, code }: Fence): boolean {
   if (!info.includes('no-run')) return true;
@@ -38,12 +41,12 @@ function isInstalled(name: string): boolean {
   }
 }
 
-it('every example of the documentation has the types it uses', { timeout: 60_000 }, async () => {
+it('every example of the documentation has the types it uses', async () => {
   mkdirSync('.cache', { recursive: true });
   const folder = mkdtempSync(resolve('.cache/examples-types-'));
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
   for (const fence of allFences('ts').filter(isComplete)) {
-    const path = join(folder, `${fence.file}.${fence.line}.ts`);
+    const path = join(folder, `${fence.file}.${fence.line}${fence.info.includes('no-run') ? '.shown' : ''}.ts`);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${padded(fence)}\nexport {};\n`);
   }
@@ -54,7 +57,7 @@ it('every example of the documentation has the types it uses', { timeout: 60_000
   const prefix = `${relative('.', folder)}/`;
   const errors = output
     .split('\n')
-    .filter((line) => line.startsWith(prefix))
-    .map((line) => line.slice(prefix.length).replace(/\.\d+\.ts\((\d+),\d+\)/, ':$1'));
+    .filter((line) => line.startsWith(prefix) && !placeholder.test(line))
+    .map((line) => line.slice(prefix.length).replace(/\.\d+(\.shown)?\.ts\((\d+),\d+\)/, ':$2'));
   expect(errors).toEqual([]);
 });

@@ -144,9 +144,8 @@ describe('a call', () => {
   });
 
   it('holds the server back while its values are not wanted', async () => {
-    const rows = api
-      .get<{ row: number }>('/ndjson?rows=endless&size=1000&id=held', { as: ndjson() })
-      [Symbol.asyncIterator]();
+    const endless = api.get<{ row: number }>('/ndjson?rows=endless&size=1000&id=held', { as: ndjson() });
+    const rows = endless[Symbol.asyncIterator]();
     await rows.next();
     const held = await server.waitFor((seen) => seen.id === 'held' && seen.heldMs > 200, 8000);
     expect(held.flushed).toBeLessThan(20_000_000);

@@ -67,7 +67,7 @@ function marksOf(fence: Fence, code: string): Mark[] {
     const [, first] = /^\s*=>\s*(.*)$/s.exec(comment.value) ?? [];
     if (first === undefined || comment.type !== 'Line') continue;
     const statement = statements.find(
-      ({ statement: { end } }) => /^[ \t]*$/.test(code.slice(end, comment.start)) && end <= comment.start,
+      ({ statement: { end } }) => /^[ \t]*\n?[ \t]*$/.test(code.slice(end, comment.start)) && end <= comment.start,
     );
     if (!statement)
       throw new SyntaxError(`${fence.file}:${lineAt(code, comment.start)} \`// =>\` follows no statement`);

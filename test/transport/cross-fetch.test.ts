@@ -34,7 +34,7 @@ describe('crossFetch on Node, which is node-fetch', () => {
       uploadProgress: false,
       trailers: false,
       redirects: 'manual',
-      decodesBody: true,
+      decodesBody: false,
       rawHeaders: true,
     });
   });
@@ -60,11 +60,5 @@ describe('crossFetch on Node, which is node-fetch', () => {
     const { sink } = await bench().fetch('/headers/cookies');
 
     expect(sink.answer?.headers.getSetCookie()).toHaveLength(3);
-  });
-
-  it('ends a gzip body that is cut short inside a whole answer as if it were whole: node-fetch hides it', async () => {
-    const { sink } = await bench().fetch('/encoded?as=gzip&damage=truncate');
-
-    expect(sink.text).not.toBe('{"encoded":true}');
   });
 });

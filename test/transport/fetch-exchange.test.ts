@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { answered, openScripted, turn } from './scripted-fetch.js';
 
 describe('what fetch is given', () => {
-  const initOf = async (over: Parameters<typeof openScripted>[0]) => {
-    const { fetch } = openScripted(over);
+  const initOf = async (...given: Parameters<typeof openScripted>) => {
+    const { fetch } = openScripted(...given);
     await turn();
     return fetch.inits[0]!;
   };
@@ -29,10 +29,13 @@ describe('what fetch is given', () => {
     expect(init).not.toHaveProperty('duplex');
   });
 
-  it('says manual for every redirect mode but follow', async () => {
-    const inits = await Promise.all((['follow', 'manual', 'error'] as const).map((redirect) => initOf({ redirect })));
+  it.each([
+    ['where the platform shows redirects, always', false, ['manual', 'manual', 'manual']],
+    ['where it hides them, unless they may be followed', true, [undefined, 'manual', 'manual']],
+  ])('says manual %s', async (_, hidden, modes) => {
+    const inits = ['follow', 'manual', 'error'].map((redirect) => initOf({ redirect: redirect as 'follow' }, hidden));
 
-    expect(inits.map(({ redirect }) => redirect)).toEqual([undefined, 'manual', 'manual']);
+    expect((await Promise.all(inits)).map(({ redirect }) => redirect)).toEqual(modes);
   });
 
   it('is half duplex for a stream', async () => {

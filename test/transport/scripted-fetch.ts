@@ -1,6 +1,6 @@
 import type { FetchAnswer, FetchLike, FetchRead } from '../../lib/transport/fetch-answer.js';
 import type { TransportRequest } from '../../lib/transport/contract.js';
-import { fetchTransport } from '../../lib/transport/fetch.js';
+import { openFetch } from '../../lib/transport/fetch-exchange.js';
 import { requestFor } from '../support/contract/bench.js';
 import { Recorder } from '../support/contract/recorder.js';
 
@@ -62,11 +62,11 @@ export function turn(): Promise<void> {
 }
 
 /** An exchange over a scripted fetch, just opened: `fetch` is called in the next turn. */
-export function openScripted(over: Partial<TransportRequest> = {}) {
+export function openScripted(over: Partial<TransportRequest> = {}, hidden = true) {
   const fetch = new ScriptedFetch();
   const sink = new Recorder(() => {});
   const request = { ...requestFor('http://api.test/path'), redirect: 'follow', ...over } as const;
-  const handle = fetchTransport({ fetch: fetch.fetch }).open(request, sink);
+  const handle = openFetch(request, sink, fetch.fetch, hidden);
   sink.opened();
   return { fetch, sink, handle };
 }

@@ -79,9 +79,11 @@ describe('an error of the network says where it happened', () => {
   it('send, when the connection breaks while a body leaves', async () => {
     const body = new Uint8Array(20_000_000);
 
-    expect(await failing('/upload/reset?after=1000', {}, { method: 'POST', body, uploadProgress: true })).toMatchObject({
-      ...{ kind: 'network', phase: 'send', retryable: true },
-    });
+    expect(await failing('/upload/reset?after=1000', {}, { method: 'POST', body, uploadProgress: true })).toMatchObject(
+      {
+        ...{ kind: 'network', phase: 'send', retryable: true },
+      },
+    );
   });
 
   it('receive, when it breaks before or within the answer', async () => {
@@ -118,7 +120,10 @@ describe('other errors', () => {
 
   it('take the limit of the call, up to what the parser takes', async () => {
     const limits = { ...DEFAULT_LIMITS, headerBytes: 100 };
-    expect(await failing('/headers/long?bytes=200', {}, { limits })).toMatchObject({ which: 'headerBytes', limit: 100 });
+    expect(await failing('/headers/long?bytes=200', {}, { limits })).toMatchObject({
+      which: 'headerBytes',
+      limit: 100,
+    });
     const wide = { ...DEFAULT_LIMITS, headerBytes: 1_000_000 };
     const transport = undici();
     const { sink } = await setUp(transport, at.facts).bench.fetch('/headers/long?bytes=900000', { limits: wide });

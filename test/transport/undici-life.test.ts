@@ -26,7 +26,10 @@ const started = (options?: UndiciOptions) => {
 };
 
 /** What keeps this process alive and is of the net. */
-const resources = () => getActiveResourcesInfo().filter((name) => /TCP|TLS|Pipe(Wrap)?$|DNS|GetAddrInfo/i.test(name)).toSorted();
+const resources = () =>
+  getActiveResourcesInfo()
+    .filter((name) => /TCP|TLS|Pipe(Wrap)?$|DNS|GetAddrInfo/i.test(name))
+    .toSorted();
 
 describe('close', () => {
   it('waits for what runs and for what waits, and leaves no socket', async () => {
@@ -57,7 +60,9 @@ describe('close', () => {
 
   it('closes connections that are idle, also of HTTP/2', async () => {
     const { transport, bench } = started({ http2: true, tls: { ca: testAuthority } });
-    await Promise.all([server.origin, server.other.origin, server.h2.origin].map((origin) => bench.fetch(`${origin}/json`)));
+    await Promise.all(
+      [server.origin, server.other.origin, server.h2.origin].map((origin) => bench.fetch(`${origin}/json`)),
+    );
     expect(await server.sockets()).toBe(3);
     await transport.close!();
     await eventuallyNone();
@@ -133,6 +138,5 @@ describe('what is left', () => {
 
 async function eventuallyNone(): Promise<void> {
   for (let i = 0; i < 400 && (await server.sockets()) > 0; i++) await pass(5);
-  if ((await server.sockets()) > 0) console.log((await server.requests()).map((r) => `${r.url} ${r.state} ${r.heldNowMs}`));
   expect(await server.sockets()).toBe(0);
 }

@@ -2,7 +2,7 @@ import { fromIterable } from 'millrace';
 import { mergeOrdered } from 'millrace/operators';
 
 import type { City } from '../city.ts';
-import { sha256 } from '../truth.ts';
+import { sha256 } from '../sha256.ts';
 import { progressBar } from '../ui/progress.ts';
 import type { Context, Outcome } from './job.ts';
 import { beginRun } from './run.ts';

