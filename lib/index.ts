@@ -1,9 +1,9 @@
-export { blob } from './codec/blob.js';
+export { blob, type BlobShape, type PlatformBlob } from './codec/blob.js';
 export { bytes } from './codec/bytes.js';
 export type { Decoder, DecoderContext, DecoderRun, OnInvalid } from './codec/decoder.js';
 export { json } from './codec/json.js';
 export { lines } from './codec/lines.js';
-export { ndjson } from './codec/ndjson.js';
+export { ndjson, type NdjsonOptions } from './codec/ndjson.js';
 export { text } from './codec/text.js';
 export {
   DecodeError,

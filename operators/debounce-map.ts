@@ -1,10 +1,10 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type ObservableInput, type ObservedValueOf, type OperatorFunction } from 'rxjs';
 
 import { type Clock, systemClock } from '../lib/core/clock.js';
 import { type DebounceRules, DebounceRun } from '../lib/core/debounce-run.js';
 import { atLeast } from '../lib/core/numbers.js';
 import { readOptions } from '../lib/core/options.js';
-import type { Project } from '../lib/core/project.js';
+import type { Project, ProjectContext } from '../lib/core/project.js';
 
 /** Settings for {@link debounceMap}. */
 export interface DebounceMapOptions<T> {
@@ -51,11 +51,14 @@ const KEYS = ['waitMs', 'leading', 'maxWaitMs', 'isSame', 'clock'];
  * await lastValueFrom(of('r', 'ro', 'rome').pipe(debounceMap(search, { waitMs: 20 }), toArray())); // => ['found rome']
  * ```
  */
-export function debounceMap<T, R>(project: Project<T, R>, options: DebounceMapOptions<T> = {}): OperatorFunction<T, R> {
+export function debounceMap<T, O extends ObservableInput<unknown>>(
+  project: (value: T, context: ProjectContext) => O,
+  options: DebounceMapOptions<T> = {},
+): OperatorFunction<T, ObservedValueOf<O>> {
   const given: DebounceMapOptions<T> = readOptions(options, KEYS, 'debounceMap');
   const waitMs = atLeast(0, given.waitMs ?? 300, 'debounceMap.waitMs');
-  const rules: DebounceRules<T, R> = {
-    project,
+  const rules: DebounceRules<T, ObservedValueOf<O>> = {
+    project: project as Project<T, ObservedValueOf<O>>,
     waitMs,
     maxWaitMs: atLeast(waitMs, given.maxWaitMs ?? Infinity, 'debounceMap.maxWaitMs'),
     leading: given.leading ?? false,

@@ -1,9 +1,11 @@
+import type { ObservableInput, ObservedValueOf } from 'rxjs';
+
 import type { FlowOperator } from '../lib/core/flow.js';
 import { flowOperator } from '../lib/core/flow-operator.js';
 import { positiveWhole } from '../lib/core/numbers.js';
 import { readOptions } from '../lib/core/options.js';
 import { OrderedMerge } from '../lib/core/ordered-merge.js';
-import type { Project } from '../lib/core/project.js';
+import type { Project, ProjectContext } from '../lib/core/project.js';
 
 /** Settings for {@link mergeOrdered}. */
 export interface MergeOrderedOptions {
@@ -44,8 +46,13 @@ export interface MergeOrderedOptions {
  * await lastValueFrom(from([1, 2, 3]).pipe(mergeOrdered(double, { concurrency: 2 }), toArray())); // => [2, 4, 6]
  * ```
  */
-export function mergeOrdered<T, R>(project: Project<T, R>, options: MergeOrderedOptions = {}): FlowOperator<T, R> {
+export function mergeOrdered<T, O extends ObservableInput<unknown>>(
+  project: (value: T, context: ProjectContext) => O,
+  options: MergeOrderedOptions = {},
+): FlowOperator<T, ObservedValueOf<O>> {
   const given: MergeOrderedOptions = readOptions(options, ['concurrency'], 'mergeOrdered');
   const concurrency = positiveWhole(given.concurrency ?? 16, 'mergeOrdered.concurrency');
-  return flowOperator((source, to) => source.subscribe(new OrderedMerge(to, project, concurrency)));
+  return flowOperator((source, to) =>
+    source.subscribe(new OrderedMerge(to, project as Project<T, ObservedValueOf<O>>, concurrency)),
+  );
 }

@@ -1,7 +1,7 @@
 import type { Decoder } from './decoder.js';
 import { WholeBody } from './whole-body.js';
 
-/** The same bytes with a buffer of their own: a piece of a pool would keep all of it alive and show what else is in it. */
+/** The same bytes in a buffer of their own: a piece of a pool keeps all of it alive, and shows what else is in it. */
 function own(body: Uint8Array): Uint8Array {
   return body.length === body.buffer.byteLength ? new Uint8Array(body.buffer) : new Uint8Array(body);
 }

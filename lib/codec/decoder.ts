@@ -22,16 +22,12 @@ export interface DecoderRun<T> {
    * @throws LimitError when a bound is passed
    */
   push(bytes: Uint8Array): void;
-  /**
-   * The body is complete.
-   *
-   * @throws DecodeError when it ended in the middle of a value
-   */
+  /** The body is complete: a value that was cut off shows in the next `read`. */
   end(): void;
   /**
-   * Emits what is ready until `emit` returns false, and keeps the rest for the next call.
+   * Emits what is ready until `emit` returns false, and keeps the rest for the next call. `emit` must not call it.
    *
-   * @throws DecodeError when a value cannot be read
+   * @throws DecodeError when a value cannot be read; LimitError when a record is too long
    */
   read(emit: (value: T) => boolean): void;
 }

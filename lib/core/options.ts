@@ -1,8 +1,8 @@
 import { ConfigError } from './errors.js';
 
 /**
- * What records inherit from: nothing. `Object.create(null)` would do, but V8 makes that a dictionary, which takes 0.8 us
- * to freeze; this takes 0.1 us, once per call.
+ * What records inherit from: an object with nothing in it. `Object.create(null)` would do, but V8 makes that a
+ * dictionary, which takes 0.8 us to read and freeze; this takes 0.1 us, on each call.
  */
 const BARE: object = Object.freeze(Object.create(null));
 

@@ -10,7 +10,7 @@ import type { Auth } from './auth.js';
 import { type BodyOwner, BodyReader } from './body-reader.js';
 import { transportOf } from './client.js';
 import { ErrorBody } from './error-body.js';
-import { authorise, firstHop, type Hop, requestOfHop, type Sent } from './hop.js';
+import { authorise, checkHead, firstHop, type Hop, requestOfHop, type Sent } from './hop.js';
 import { isRepeatable, type Plan } from './plan.js';
 import type { Producer, Receiver } from './receiver.js';
 import { checkFinalUrl, nextHop } from './redirect.js';
@@ -88,6 +88,7 @@ export class Attempt extends AttemptTimes implements TransportSink, BodyOwner, P
 
   head(head: Head): void {
     try {
+      checkHead(this.plan, head);
       checkFinalUrl(this.#hop, head.url);
       this.#then = nextHop(this.plan, this.#hop, head, this.#hops) ?? this.#renewal(head.status);
     } catch (error) {

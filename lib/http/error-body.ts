@@ -38,10 +38,10 @@ export class ErrorBody {
 
   /** @returns false when the body is more than `limits.errorBodyBytes` and need not be read on */
   push(bytes: Uint8Array): boolean {
+    const room = this.#plan.limits.errorBodyBytes - this.#bytes;
     this.#bytes += bytes.length;
-    if (this.#bytes > this.#plan.limits.errorBodyBytes) return false;
-    this.#text += this.#decoder.decode(bytes, { stream: true });
-    return true;
+    this.#text += this.#decoder.decode(bytes.length > room ? bytes.subarray(0, room) : bytes, { stream: true });
+    return bytes.length <= room;
   }
 
   /** @param cause - why the body is not whole, where it is not */

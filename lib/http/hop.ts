@@ -1,4 +1,6 @@
+import { LimitError } from '../core/answer-errors.js';
 import { ConfigError } from '../core/errors.js';
+import type { Head } from '../core/wire.js';
 import type { Capabilities, TransportRequest } from '../transport/contract.js';
 import type { Auth } from './auth.js';
 import { type Payload, readBody } from './body.js';
@@ -92,6 +94,15 @@ function checkCapabilities(plan: Plan, can: Capabilities, payload: Payload | und
   if (can.rawHeaders) return;
   const forbidden = plan.headers.find((name, i) => i % 2 === 0 && FORBIDDEN.test(name));
   if (forbidden) throw new ConfigError(`headers.${forbidden}`, 'cannot be set by a program on this platform');
+}
+
+/** Counts the fields of an answer where somebody set the limit; otherwise the transport's own has to do. */
+export function checkHead(plan: Plan, head: Head): void {
+  const { headerBytes } = plan.limits;
+  if (!plan.limitsSet.includes('headerBytes')) return;
+  let bytes = 0;
+  for (const [name, value] of head.headers) bytes += name.length + value.length;
+  if (bytes > headerBytes) throw new LimitError('headerBytes', headerBytes, 'the head of the answer is too large');
 }
 
 function redirectMode(plan: Plan, can: Capabilities, hop: Hop, sticky: boolean): TransportRequest['redirect'] {

@@ -99,8 +99,9 @@ export class FakeExchange {
 
   /** @internal */
   get name(): string {
-    const { method = this.request ? '' : 'any method', path = '', url = path || 'any URL' } = this.#match;
-    return this.request ? `${this.request.method} ${this.request.url}` : `${method.toUpperCase()} ${url}`;
+    const { method, path = 'any URL', url = path } = this.#match;
+    if (this.request) return `${this.request.method} ${this.request.url}`;
+    return `${method?.toUpperCase() ?? 'any method'} ${url}`;
   }
 
   /** @internal */

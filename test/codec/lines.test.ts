@@ -44,6 +44,7 @@ describe('lines', () => {
     ['one break', '\n', ['']],
     ['a lone CR, which is text', 'a\rb\n', ['a\rb']],
     ['only the last CR before a break', 'a\r\r\n', ['a\r']],
+    ['a CR at the end of the body, left out', 'a\r', ['a']],
     ['separators of Unicode, which are text', 'a\u2028b\u2029c\u0085d\n', ['a\u2028b\u2029c\u0085d']],
     ['a byte order mark at the start', '\ufeffa\n', ['a']],
     ['only a byte order mark', '\ufeff', []],

@@ -133,7 +133,11 @@ describe('the cities API', () => {
     const [answer] = (await once(get(`${base}/runs/export/cities.ndjson`, { agent: false }), 'response')) as [
       IncomingMessage,
     ];
-    await sleep(800);
+    // Nothing is read until the server can send no more, and for a while after.
+    for (let sent = -1, now = 0; sent !== now; now = (await journalOf('export')).exportBytes) {
+      sent = now;
+      await sleep(250);
+    }
     const hash = createHash('sha256');
     for await (const chunk of answer) hash.update(chunk as Buffer);
     const wanted = createHash('sha256');

@@ -10,7 +10,7 @@ import { type Bench, bench } from './bench.js';
 const timeout = (which: string, limitMs: number): object => ({ kind: 'timeout', which, limitMs });
 
 describe('timeouts', () => {
-  it.each([
+  it.each<TimeoutsInput>([
     false,
     { queueMs: Infinity, headersMs: Infinity, idleMs: Infinity, attemptMs: Infinity, totalMs: Infinity },
   ])('%j switches all of them off', (timeouts) => {

@@ -79,7 +79,7 @@ describe('debounceMap', () => {
 describe('a leading edge of debounceMap', () => {
   marble('uses the first value after a quiet time at once, and the last one later', (t) => {
     const source = t.cold('  abc-----d------efg--');
-    const expected = '       a----c--d------e---g';
+    const expected = '       a----c--d------e----g';
 
     const options = { waitMs: 3, leading: true, clock: t.clock };
     t.expectObservable(source.pipe(debounceMap((name) => of(name), options))).toBe(expected);
@@ -152,11 +152,12 @@ describe('what a call says while another value waits in debounceMap', () => {
   });
 
   marble('passes when the other value is withdrawn', (t) => {
-    const source = t.cold('  a----b----a------');
-    const a = t.cold('           -1-2-3-4|   ');
-    const expected = '       -----1----(23)4|'.replace('(23)4|', '(23)-');
+    const source = t.cold('  a------b---a-----');
+    const a = t.cold('            -1-2-3-----4');
+    const expected = '       ------1----(23)-4';
 
-    t.expectObservable(source.pipe(debounceMap(() => a, { waitMs: 4, clock: t.clock }))).toBe(expected);
+    t.expectObservable(source.pipe(debounceMap(() => a, { waitMs: 5, clock: t.clock }))).toBe(expected);
+    t.expectSubscriptions(a.subscriptions).toBe('-----^');
   });
 
   marble('is dropped when it is an error, and passes when it is wanted after all', (t) => {

@@ -1,4 +1,4 @@
-import { holds, same } from './check.js';
+import { eventually, holds, same } from './check.js';
 import { patterned } from './patterns.js';
 import type { Case } from './types.js';
 
@@ -67,10 +67,8 @@ export const answerCases: readonly Case[] = [
     title: 'delivers a chunk when it comes, not when the body ends',
     needs: ({ responseStream }) => responseStream,
     async run(bench) {
-      await new Promise<void>((resolve) => {
-        const chunk = () => resolve();
-        bench.open('/chunks?chunk=first&then=stall', { stream: true, on: { chunk } });
-      });
+      const { sink } = bench.open('/chunks?chunk=first&then=stall', { stream: true });
+      await eventually(() => sink.text === 'first', 'the chunk');
     },
   },
   {

@@ -25,6 +25,19 @@ export async function eventually(condition: () => boolean, what: string, withinM
   }
 }
 
+/** What the promise brings; rejects when that takes longer. */
+export async function within<T>(promise: PromiseLike<T>, ms: number, what: () => string): Promise<T> {
+  let timer: unknown;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what()}: not within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer as number);
+  }
+}
+
 /** Real time: what must not happen can only be waited for. */
 export function pass(ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 import type { Capabilities, Transport } from '../../../lib/transport/contract.js';
 import { setUp } from './bench.js';
+import { within } from './check.js';
 import { abortCases } from './cases-aborts.js';
 import { answerCases, headerCases } from './cases-answers.js';
 import { codingCases } from './cases-codings.js';
@@ -47,10 +48,13 @@ export async function runCase(title: string, make: () => Transport, server: Cont
   const { bench, abortAll, verify } = setUp(transport, server);
   try {
     await found.run(bench);
-  } finally {
+  } catch (error) {
     abortAll();
-    await transport.close?.();
+    void transport.close?.(); // not waited for: whatever is wrong, this may hang on it
+    throw error;
   }
+  abortAll();
+  await within(Promise.resolve(transport.close?.()), 8_000, () => 'close, with everything aborted');
   verify();
 }
 

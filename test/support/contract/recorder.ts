@@ -1,6 +1,7 @@
 import type { ApiError } from '../../../lib/core/errors.js';
 import type { Head, HeadersView } from '../../../lib/core/wire.js';
 import type { TransportSink } from '../../../lib/transport/contract.js';
+import { within } from './check.js';
 
 export type EventName = 'assigned' | 'sent' | 'uploaded' | 'head' | 'chunk' | 'end' | 'fail';
 
@@ -29,9 +30,9 @@ export class Recorder implements TransportSink {
     });
   }
 
-  /** Resolves when `end` or `fail` came. */
+  /** Resolves when `end` or `fail` came; rejects when that takes longer than 8 s. */
   get settled(): Promise<void> {
-    return this.#settled;
+    return within(this.#settled, 8_000, () => `end or fail after [${this.events.join(' ')}]`);
   }
 
   get over(): boolean {
