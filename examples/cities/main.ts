@@ -71,6 +71,6 @@ if (stop.signal.aborted) {
   screen.write(`\nstopped by Ctrl-C after ${seconds} s: all calls cancelled, nothing left behind\n`);
   process.exitCode = 130;
 } else {
-  screen.write(`\n${failed ? `${failed} checks FAILED` : 'all checks hold'}, ${seconds} s\n`);
+  screen.write(`\n${failed ? `failed checks: ${failed}` : 'all checks hold'}, ${seconds} s\n`);
   process.exitCode = failed ? 1 : 0;
 }

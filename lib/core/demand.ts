@@ -28,5 +28,7 @@ export interface Publisher<T> {
 /** What Reactive Streams rule 3.9 asks for when a request is not a positive whole number; `undefined` when it is. */
 export function badRequest(n: number): RangeError | undefined {
   if (n > 0 && (Number.isInteger(n) || n === Infinity)) return undefined;
-  return new RangeError(`request(${String(n)}): ask for a positive whole number or Infinity (Reactive Streams rule 3.9)`);
+  return new RangeError(
+    `request(${String(n)}): ask for a positive whole number or Infinity (Reactive Streams rule 3.9)`,
+  );
 }

@@ -1,4 +1,5 @@
 import type { Decoder, DecoderRun } from '../codec/decoder.js';
+import { isStandardSchema } from '../codec/schema.js';
 import { DecodeError, SchemaError, type SchemaIssue } from '../core/answer-errors.js';
 import { type ApiError } from '../core/errors.js';
 import type { Head, Limits } from '../core/wire.js';
@@ -22,6 +23,7 @@ type Checked = { readonly issues?: readonly SchemaIssue[] | undefined; readonly 
 export class BodyReader {
   readonly #decoder: Decoder<unknown>;
   readonly #run: DecoderRun<unknown>;
+  readonly #schema: Decoder<unknown>['schema'];
   readonly #to: BodyOwner;
   readonly #invalid: ApiError[] = [];
   /** A value decoded ahead, to tell the end of the body from a pause. */
@@ -34,6 +36,8 @@ export class BodyReader {
 
   constructor(decoder: Decoder<unknown>, head: Head, limits: Limits, to: BodyOwner) {
     this.#decoder = decoder;
+    // Asked what it is, so that it is not one of a polluted prototype.
+    this.#schema = isStandardSchema(decoder.schema) ? decoder.schema : undefined;
     this.#to = to;
     this.#run = decoder.create(
       decoder.many ? { head, limits, invalid: (error) => this.#refuse(error) } : { head, limits },
@@ -101,8 +105,8 @@ export class BodyReader {
   };
 
   readonly #emit = (value: unknown): boolean => {
-    const { schema } = this.#decoder;
     this.#record++;
+    const schema = this.#schema;
     if (!schema) this.#to.value(value);
     else {
       const result = schema['~standard'].validate(value);

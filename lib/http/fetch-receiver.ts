@@ -92,6 +92,8 @@ export class FetchReceiver implements Receiver {
   #stream(): ReadableStream<Uint8Array> {
     return new ReadableStream<Uint8Array>(
       {
+        // Said, so that it does not come from a polluted prototype.
+        type: undefined,
         start: (controller) => {
           this.#body = controller;
         },

@@ -141,7 +141,7 @@ export class FakeExchange {
 
   #play(): void {
     if (this.#playing) return;
-    this.#playing = true;
+    this.#playing = true; // a sink that answers back from within is served by this loop
     for (let step = this.#steps[0]; step && this.#sink && !this.#holds(step); step = this.#steps[0]) {
       this.#steps.shift();
       const sink = this.#sink;

@@ -35,7 +35,7 @@ export interface FlowRuleOptions extends Runner {
  *   for (let n = 1; n <= count; n++) yield n;
  * }
  * const rules: Promise<void>[] = [];
- * const it = (_title: string, body: () => void | Promise<void>) => rules.push(Promise.resolve(body()));
+ * const it = (_title: string, body: () => Promise<void>) => rules.push(body());
  * const expect = (actual: unknown) => ({ toEqual: (expected: unknown) => assert.deepEqual(actual, expected) });
  * obeysTheFlowRules((count) => fromIterable({ [Symbol.iterator]: () => upTo(count) }), { it, expect });
  * (await Promise.all(rules)).length > 20; // => true

@@ -165,17 +165,17 @@ function trial(t: VirtualTime, expect: Expect): Trial {
  * import { map } from 'rxjs';
  * import { obeysTheOperatorLaws } from 'millrace/testing';
  *
- * const titles: string[] = [];
- * const it = (title: string, body: () => void | Promise<void>) => (titles.push(title), body());
+ * const laws: Promise<void>[] = [];
+ * const it = (_title: string, body: () => Promise<void>) => laws.push(body());
  * const expect = (actual: unknown) => ({ toEqual: (expected: unknown) => assert.deepEqual(actual, expected) });
  * obeysTheOperatorLaws(() => map((n) => n + 1), { it, expect, except: ['silent'] });
- * titles.length; // => 6
+ * (await Promise.all(laws)).length; // => 6
  * ```
  */
 export function obeysTheOperatorLaws(make: Make, options: LawOptions): void {
   const { it, expect, except = [] } = options;
   for (const [name, [title, holds]] of Object.entries(LAWS)) {
     if (except.includes(name as OperatorLaw)) continue;
-    it(title, () => virtualTime(expect, (t) => holds(trial(t, expect), make)));
+    it(title, async () => virtualTime(expect, (t) => holds(trial(t, expect), make)));
   }
 }

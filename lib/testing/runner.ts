@@ -6,6 +6,6 @@ export type Expect = (actual: unknown) => { toEqual(expected: unknown): unknown 
  * `(actual) => ({ toEqual: (expected) => assert.deepStrictEqual(actual, expected) })`.
  */
 export interface Runner {
-  readonly it: (title: string, body: () => void | Promise<void>) => unknown;
+  readonly it: (title: string, body: () => Promise<void>) => unknown;
   readonly expect: Expect;
 }

@@ -33,7 +33,7 @@ export interface VirtualTime extends RunHelpers {
  * const expect = (actual: unknown) => ({ toEqual: (expected: unknown) => assert.deepEqual(actual, expected) });
  * virtualTime(expect, (t) => {
  *   const source = t.cold(' -a-b|');
- *   const expected = '      ---a-b|';
+ *   const expected = '      ---a-(b|)';
  *
  *   t.expectObservable(source.pipe(delay(2))).toBe(expected);
  *   t.expectSubscriptions(source.subscriptions).toBe('^---!');

@@ -69,7 +69,9 @@ class FetchExchange implements TransportHandle {
   /** Only what is set: workers throw on members that they do not know. */
   async #init(): Promise<object> {
     const { method, headers, body, cookies, cache, keepalive } = this.#request;
-    const init: Record<string, unknown> = { method, headers: pairs(headers), signal: this.#controller.signal };
+    const set = { method, headers: pairs(headers), signal: this.#controller.signal };
+    // Inherits nothing: platforms would take `mode`, `integrity` and the like from a polluted prototype.
+    const init = Object.assign(Object.create(null) as Record<string, unknown>, set);
     // Where the platform hides redirects, 'manual' still tells of one; 'error' looks like any lost connection.
     if (!this.#follow) init.redirect = 'manual';
     if (cookies) init.credentials = cookies;

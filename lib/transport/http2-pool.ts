@@ -32,6 +32,7 @@ export class Http2Pool implements Pool {
   enter(exchange: Exchange): void {
     if (this.#users++ === 0) this.#settings.owner.busy(this);
     if (this.#http1) return this.#http1.enter(exchange);
+    this.#checkSession();
     // While a connection is being made, it is that, and not a place, that is waited for.
     exchange.waiting = this.#session !== undefined && !this.#hasRoom(exchange);
     this.#waiters.push(exchange);
@@ -57,6 +58,7 @@ export class Http2Pool implements Pool {
   }
 
   #next(): void {
+    this.#checkSession();
     for (let first = this.#first(); first; first = this.#first()) {
       if (!this.#session) return this.#connect();
       if (!this.#hasRoom(first)) return;
@@ -84,16 +86,20 @@ export class Http2Pool implements Pool {
   }
 
   #share(socket: Socket): void {
-    const session = new Http2Session(this.origin, socket, this.#settings.keepAliveMs, () => this.#changed(session));
-    this.#session = session;
+    const { keepAliveMs } = this.#settings;
+    this.#session = new Http2Session(this.origin, socket, keepAliveMs, () => this.#changed());
     this.#next();
   }
 
   /** The server's settings came, or the session takes no more streams. */
-  #changed(session: Http2Session): void {
-    if (session.left && this.#session === session) this.#session = undefined;
+  #changed(): void {
     this.#next();
     if (this.empty) this.#settings.owner.idle(this);
+  }
+
+  /** A session tells that it takes no more streams, but only in a later turn. */
+  #checkSession(): void {
+    if (this.#session?.left) this.#session = undefined;
   }
 
   #fallBack(socket: Socket): void {

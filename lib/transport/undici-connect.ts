@@ -43,7 +43,9 @@ export function readTls(given: TlsOptions | undefined, where: string): TlsOption
 
 /** One connector for all connections of a transport: TLS sessions are resumed across them. */
 export function connector(tls: TlsOptions, connectMs: number, http2: boolean): Connect {
-  const open = buildConnector({ ...(tls as object), timeout: connectMs, allowH2: http2 });
+  const set = { ...(tls as object), timeout: connectMs, allowH2: http2 };
+  // Inherits nothing: undici would take `socketPath` and the like from a polluted prototype.
+  const open = buildConnector(Object.assign(Object.create(null) as object, set));
   return (target, connected) => {
     // undici returns the socket although its types do not say so: without it, an attempt could not be given up.
     const socket = open(target, connected) as unknown as Socket | undefined;

@@ -20,7 +20,9 @@ export class Connection implements Line {
 
   /** @param died - called when the socket closed, whether or not somebody used it */
   constructor(origin: string, { connect, keepAliveMs }: ConnectionSettings, died: (connection: Connection) => void) {
-    this.#client = new Client(origin, {
+    const options: Client.Options & { readonly __proto__: null } = {
+      // Inherits nothing: undici would take `socketPath` and the like from a polluted prototype.
+      __proto__: null,
       connect: (target, connected) => {
         this.#connecting = connect(target, connected);
       },
@@ -29,7 +31,8 @@ export class Connection implements Line {
       maxHeaderSize: PARSER_HEADER_BYTES,
       headersTimeout: 0,
       bodyTimeout: 0,
-    });
+    };
+    this.#client = new Client(origin, options);
     this.#client.on('disconnect', () => died(this));
   }
 

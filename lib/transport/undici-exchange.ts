@@ -57,7 +57,9 @@ export class Exchange extends Delivery implements DecodingTarget {
       const { headers, body, upload } = outgoing(this.request);
       this.#upload = upload;
       // Our own timers rule, and nothing is pipelined, so that nothing blocks.
-      line.dispatch({ origin, path, method, headers, body, headersTimeout: 0, bodyTimeout: 0, blocking: false }, this);
+      // Inherits nothing: undici would take `upgrade`, `query` and the like from a polluted prototype.
+      const timers = { headersTimeout: 0, bodyTimeout: 0, blocking: false };
+      line.dispatch({ __proto__: null, origin, path, method, headers, body, ...timers }, this);
     } catch (error) {
       this.fail(transportError(error, this.#stage, origin, limits.headerBytes));
     }

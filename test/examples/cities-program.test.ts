@@ -6,7 +6,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { type Example, runExample } from './child.js';
 import { lyingProxy } from './lying-proxy.js';
 
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 /** Runs an example that the test does not outlive. */
 function run({ onTestFinished }: TestContext, file: string, ...args: readonly string[]): Example {
@@ -85,7 +85,7 @@ describe.concurrent('npm start', () => {
       program.child.kill('SIGINT');
 
       expect(await program.ended, program.text).toBe(130);
-      expect(performance.now() - since).toBeLessThan(2000);
+      expect(performance.now() - since).toBeLessThan(5000);
       expect(program.text).toContain('stopped by Ctrl-C');
       expect(await mine()).toEqual([]);
       await expect(fetch(`${url}/digest`)).rejects.toThrow('fetch failed');
@@ -93,14 +93,18 @@ describe.concurrent('npm start', () => {
     PATIENCE_MS,
   );
 
-  it('prints help, and says what is wrong with its options', async (test) => {
-    const help = run(test, 'cities/main.ts', '--help');
-    const wrong = run(test, 'cities/main.ts', '--base-url', 'localhost');
+  it(
+    'prints help, and says what is wrong with its options',
+    async (test) => {
+      const help = run(test, 'cities/main.ts', '--help');
+      const wrong = run(test, 'cities/main.ts', '--base-url', 'localhost');
 
-    expect([await help.ended, await wrong.ended]).toEqual([0, 2]);
-    expect(help.text).toContain('--base-url URL');
-    expect(wrong.text).toContain("'localhost' is not an http(s) URL");
-  });
+      expect([await help.ended, await wrong.ended]).toEqual([0, 2]);
+      expect(help.text).toContain('--base-url URL');
+      expect(wrong.text).toContain("'localhost' is not an http(s) URL");
+    },
+    PATIENCE_MS,
+  );
 });
 
 /** A journal in which nobody went away or waited, and every call took three attempts. */

@@ -61,7 +61,7 @@ async function statuses(run: string, ids: readonly number[], most = 20): Promise
   return Promise.all(ids.map(attemptAll));
 }
 
-describe('the cities API', () => {
+describe('the cities API', { timeout: 60_000 }, () => {
   const ids = cities.slice(1000, 1150).map(({ cityId }) => cityId);
 
   it('fails in the same way again when it is given the same seed, whatever the order of the calls', async () => {

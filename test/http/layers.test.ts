@@ -22,7 +22,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ndjson } from '../../lib/codec/ndjson.js';
 import { text } from '../../lib/codec/text.js';
 import { type Api, createApi } from '../../lib/http/api.js';
-import type { ApiEvent, ApiRequest, Layer } from '../../lib/http/types.js';
+import type { ApiEvent } from '../../lib/http/answer-types.js';
+import type { ApiRequest, Layer } from '../../lib/http/types.js';
 import { all, failure, outcome } from '../support/outcome.js';
 import { type Server, startServer } from '../support/server.js';
 
@@ -123,7 +124,7 @@ describe('layers', () => {
     [{ headers: { 'content-length': '0' } }, 'layer.headers.content-length'],
     [{ body: 'on a GET' }, 'body'],
     [{ body: 10n, method: 'PUT' }, 'body'],
-  ])('have %j checked again', async (change, field) => {
+  ])('have what they change checked again (%#)', async (change, field) => {
     for (const api of [withLayers(changing(() => change)), open.extend({ attemptLayers: [changing(() => change)] })]) {
       const error = await failure(api.get('/json'));
       expect(error).toMatchObject({ kind: 'config', field, request: { method: 'GET' } });
@@ -281,26 +282,5 @@ describe('layers', () => {
       problem: { title: 'Out of credit' },
       attempts: 1,
     });
-  });
-});
-
-describe('demand', () => {
-  it.each(['layers', 'attemptLayers'])('goes around %s: a slow consumer holds the server back', async (name) => {
-    const stock: Layer = (request, next) =>
-      next(request).pipe(
-        filter((event) => event.type !== 'value' || (event.value as { row: number }).row % 2 === 1),
-        map((event) => ({ ...event })),
-        tap(),
-      );
-    const id = `held-by-${name}`;
-    const api = open.extend({ [name]: [stock, stock] });
-    const rows = api.get<{ row: number }>('/ndjson?rows=endless&size=1000', { as: ndjson(), query: { id } });
-    const iterator = rows[Symbol.asyncIterator]();
-    expect(await iterator.next()).toMatchObject({ value: { row: 1 } });
-    const held = await server.waitFor((seen) => seen.id === id && seen.heldMs > 200, 8000);
-    expect(held.flushed).toBeLessThan(20_000_000);
-    for (let n = 1; n < 100; n++) expect(await iterator.next()).toMatchObject({ value: { row: 2 * n + 1 } });
-    await iterator.return?.();
-    expect((await server.closed(id)).state).toBe('aborted');
   });
 });

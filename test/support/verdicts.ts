@@ -12,7 +12,7 @@ export interface Verdicts {
 export async function verdicts(register: (runner: Runner) => void): Promise<Verdicts> {
   const passed: string[] = [];
   const failed: string[] = [];
-  const tests: [title: string, body: () => void | Promise<void>][] = [];
+  const tests: [title: string, body: () => Promise<void>][] = [];
   register({ it: (title, body) => tests.push([title, body]), expect });
   const run = async ([title, body]: (typeof tests)[number]): Promise<void> => {
     try {

@@ -26,18 +26,14 @@ export async function manyDetails(context: Context): Promise<Outcome> {
 
   const journal = await run.journal();
   const faults = Object.values(journal.faults).reduce((a, b) => a + b);
+  const kinds = Object.entries(journal.faults).map(([kind, times]) => `${kind} ${times}`);
   return {
     counts: run.counts,
     saved: `${faults} faults unseen`,
     checks: [
       [arrived === sample.length, `${arrived} of ${sample.length} cities arrived`],
       [right === sample.length, `${right} are those of the data set, each at its place`],
-      [
-        faults > 0,
-        `the server failed ${faults} times (${Object.entries(journal.faults)
-          .map(([k, n]) => `${k} ${n}`)
-          .join(', ')})`,
-      ],
+      [faults > 0, `the server failed ${faults} times (${kinds.join(', ')})`],
       [journal.mostOpen <= 32, `the server never had more than ${journal.mostOpen} calls in hand`],
     ],
   };

@@ -13,13 +13,13 @@ const HESITATION_MS = 200;
 const LOOK_MS = 900;
 
 /** What a visitor types: `-` hesitates, `.` looks at the answer, `<` takes a letter back, `/` clears the field. */
-const TYPED = 'lis-bon./par-i-s.x<./new- yor-<rk./kyotp<o.';
+const TYPED = 'lis-bon./par-i-s.x<./new- yor-<rk./kyotp<o';
 
 /** The field's text after each key, and how long the visitor waited before pressing it. */
-export function* keystrokes(keys = TYPED): Generator<{ text: string; afterMs: number }> {
+function* keystrokes(): Generator<{ text: string; afterMs: number }> {
   let text = '';
   let afterMs = LETTER_MS;
-  for (const key of keys) {
+  for (const key of TYPED) {
     if (key === '-') afterMs = HESITATION_MS;
     else if (key === '.') afterMs = LOOK_MS;
     else {

@@ -13,15 +13,26 @@ export interface BrowserContract {
   run(name: TransportName, title: string): Promise<void>;
 }
 
+/** Where the page and the server that it calls are. */
+export type Setting = 'same origin' | 'other origin' | 'HTTP/2';
+
 const entry = fileURLToPath(new URL('./contract-page.ts', import.meta.url));
 
-/** @param from - the origin of the page: the server's own, or another one, so that every call is cross-origin */
-export async function openContract(browser: Browser, server: Server, from: string): Promise<BrowserContract> {
-  const at = { origin: server.origin, other: server.other.origin, refused: await refusedOrigin() };
-  const { page, script } = await openScript<ContractPage>(browser, server, { entry, name: 'contractPage', from });
+export async function openContract(browser: Browser, server: Server, setting: Setting): Promise<BrowserContract> {
+  const isHttp2 = setting === 'HTTP/2';
+  const { origin } = isHttp2 ? server.h2 : server;
+  const from = setting === 'other origin' ? server.other.origin : origin;
+  const at = { origin, other: (isHttp2 ? server.secure : server.other).origin, refused: await refusedOrigin() };
+  const options = { entry, name: 'contractPage', from, ignoreHTTPSErrors: true };
+  const { page, script } = await openScript<ContractPage>(browser, server, options);
   await page.exposeFunction('readLog', (id: string) => server.requests().filter((seen) => seen.id === id));
   return {
-    titles: async (name) => contractCases(await script.capabilities(name)).map(({ title }) => title),
+    async titles(name) {
+      const can = await script.capabilities(name);
+      // Browsers send streams over HTTP/2 and HTTP/3 only.
+      const uploadStream = can.uploadStream && isHttp2;
+      return contractCases({ ...can, uploadStream }, isHttp2 ? 'http2' : 'http1').map(({ title }) => title);
+    },
     run: (name, title) => script.run(name, title, at),
   };
 }
