@@ -39,10 +39,12 @@ export {
 export { FLOW, FLOW_OPERATOR, Flow, type FlowOperator, isFlow } from './core/flow.js';
 export { flowOperator } from './core/flow-operator.js';
 export { fromAsync } from './core/from-async.js';
-export { fromCallback } from './core/from-callback.js';
+export { type Done, fromCallback } from './core/from-callback.js';
 export { fromIterable } from './core/from-iterable.js';
 export { fromObservable, type FromObservableOptions, type Overflow } from './core/from-observable.js';
 export { fromReadable } from './core/from-readable.js';
+export type { NodeReadable, WebReadable, WebReader } from './core/readable-ports.js';
+export type { Signal, SignalLike } from './core/signal.js';
 export { isProgress, PROGRESS } from './core/progress.js';
 export type { Random } from './core/random.js';
 export { through } from './core/through.js';

@@ -60,7 +60,7 @@ export class DebounceRun<T, R> implements CallOwner<R> {
     this.#stamp(clock);
     const quiet = this.#lastMs - beforeMs >= waitMs;
     if (this.#started && this.#repeats(value)) return;
-    if (leading && quiet && !this.#waits) return this.#run(value);
+    if (leading && quiet) return this.#run(value);
     this.#waiting = value;
     if (this.#waits) return;
     this.#waits = true;
@@ -84,6 +84,7 @@ export class DebounceRun<T, R> implements CallOwner<R> {
   }
 
   callError(error: unknown): void {
+    this.#call = undefined;
     this.#to.error(error);
   }
 
@@ -180,7 +181,6 @@ class DebounceInput<T> extends Subscriber<T> {
 
   protected override _error(error: unknown): void {
     this.#run.sourceError(error);
-    this.unsubscribe();
   }
 
   protected override _complete(): void {

@@ -60,8 +60,6 @@ export class OrderedMerge<T, R> extends Outlet<R> implements FlowSubscriber<T>, 
   /** Nothing behind a failed slot can ever be sent, so it is stopped now. */
   cut(slot: Slot<R>): void {
     this.#dropFrom(slot.next);
-    slot.next = undefined;
-    this.#tail = slot;
     this.drain();
   }
 

@@ -129,7 +129,6 @@ export class Slot<R> implements FlowSubscriber<R> {
 
   #listen(promise: Promise<R>): void {
     this.#resolved ??= (value) => {
-      if (this.state !== 'running') return;
       this.#hold(value);
       this.onComplete();
     };
@@ -139,7 +138,6 @@ export class Slot<R> implements FlowSubscriber<R> {
 
   /** Without the queue that `subscribeInner` would put in between: what comes early waits here. */
   #subscribe(source: Observable<R>): void {
-    this.asked = Infinity;
     this.#input = new SlotInput(this);
     source.subscribe(this.#input);
   }

@@ -7,6 +7,7 @@ import { EventReceiver } from './event-receiver.js';
 import { type Plan, summarise } from './plan.js';
 import { planned, replan } from './planned-request.js';
 import type { Producer, Receiver } from './receiver.js';
+import { listen, unlisten } from './signal-hub.js';
 import { describe } from './summary.js';
 import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
 import type { Handler, Layer } from './types.js';
@@ -61,8 +62,8 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
     if (!signal || this.#attempt > 0) return true;
     if (signal.aborted) this.handleEvent();
     else {
-      signal.addEventListener('abort', this);
-      this.add(() => signal.removeEventListener('abort', this));
+      listen(signal, this);
+      this.add(() => unlisten(signal, this));
     }
     return !signal.aborted;
   }
@@ -91,15 +92,18 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
   protected override _next(event: Event): void {
     if (event.type === 'response') {
       this.#info = event.response;
+      this.#drain();
     } else if (event.type === 'value') {
       this.#values.push(event.value);
-      this.#drain();
+      // A single value waits for what comes next, so that layers see the answer end before the subscriber leaves.
+      if (this.#plan.decoder.many) this.#drain();
     } else {
       this.#attempts = event.attempt;
       if (event.type === 'upload') this.#to.uploaded();
       if (event.type === 'head' && (this.#plan.anyStatus || (event.status >= 200 && event.status < 300)))
         this.#head(event);
       if (this.#to.events && PROGRESS in event) this.#to.progress(event);
+      this.#drain();
     }
   }
 

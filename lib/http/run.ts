@@ -8,6 +8,7 @@ import { budgetOf } from './client.js';
 import { type Plan, summarise } from './plan.js';
 import { produceAttempt } from './produce-attempt.js';
 import type { Producer, Receiver } from './receiver.js';
+import { listen, unlisten } from './signal-hub.js';
 import { describe } from './summary.js';
 import type { ProgressEvent, ResponseInfo } from './answer-types.js';
 
@@ -35,7 +36,7 @@ export class Run extends Timed implements Receiver, Producer {
     const { client, signal, timeouts } = this.#plan;
     if (client.closed || client.shared.closed) return this.#fail(new RejectedError('closed', 'the client is closed'));
     if (signal?.aborted) return this.#fail(new AbortError(signal.reason));
-    signal?.addEventListener('abort', this);
+    if (signal) listen(signal, this);
     this.#totalAt = client.clock.now() + timeouts.totalMs;
     client.deadlines.arm(this, timeouts.totalMs);
     this.#attempt();
@@ -153,6 +154,6 @@ export class Run extends Timed implements Receiver, Producer {
   #release(): void {
     this.#over = true;
     this.#plan.client.deadlines.disarm(this);
-    this.#plan.signal?.removeEventListener('abort', this);
+    if (this.#plan.signal) unlisten(this.#plan.signal, this);
   }
 }

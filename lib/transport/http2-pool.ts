@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 import { Ring } from '../core/ring.js';
 import { Http2Session } from './http2-session.js';
-import type { Connecting } from './undici-connect.js';
+import { type Connecting, targetOf } from './undici-connect.js';
 import type { Exchange } from './undici-exchange.js';
 import { OriginPool, type Pool, type PoolSettings } from './undici-pool.js';
 
@@ -76,8 +76,7 @@ export class Http2Pool implements Pool {
 
   #connect(): void {
     if (this.#connecting) return;
-    const { protocol, host, hostname, port } = new URL(this.origin);
-    this.#connecting = this.#settings.connect({ protocol, host, hostname, port }, (error, socket) => {
+    this.#connecting = this.#settings.connect(targetOf(new URL(this.origin)), (error, socket) => {
       this.#connecting = undefined;
       if (error) this.#failAll(error);
       else if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') this.#share(socket);

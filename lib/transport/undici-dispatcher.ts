@@ -2,12 +2,8 @@ import { Buffer } from 'node:buffer';
 
 import type { LineHandler } from './http2-stream.js';
 import type { Exchange, Line } from './undici-exchange.js';
+import type { DispatcherLike } from './undici-options.js';
 import type { Pool, PoolOwner } from './undici-pool.js';
-
-/** An undici 7 dispatcher, of any copy of undici: Agent, Pool, MockAgent, or one composed with interceptors. */
-export interface DispatcherLike {
-  dispatch(options: object, handler: object): boolean;
-}
 
 /** Sends everything through a dispatcher of the caller's, which keeps its own connections. */
 export class DispatcherPool implements Pool, Line {

@@ -3,28 +3,8 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { ConfigError, NetworkError } from '../core/errors.js';
-import { readOptions } from '../core/options.js';
-import {
-  type Connect,
-  type Connected,
-  type Connecting,
-  connector,
-  readTls,
-  type Target,
-  type TlsOptions,
-} from './undici-connect.js';
-
-/** A proxy that opens tunnels (`CONNECT`). */
-export interface ProxyOptions {
-  /** `http:` or `https:`; user and password in it become the proxy's `Proxy-Authorization`. */
-  readonly url: string | URL;
-  /** `Proxy-Authorization`, where it is not user and password: `Bearer ...`. */
-  readonly authorization?: string;
-  /** Further fields for the proxy alone. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** How to trust a proxy that is spoken to over TLS. */
-  readonly tls?: TlsOptions;
-}
+import { type Connect, type Connected, type Connecting, connector, type Target, targetOf } from './undici-connect.js';
+import type { ProxyOptions } from './undici-options.js';
 
 /**
  * Connects through a proxy's tunnel. What the proxy is told never travels in a request, and the other way round.
@@ -32,12 +12,10 @@ export interface ProxyOptions {
  * @param direct - makes the tunnel secure, where the target is
  * @throws ConfigError when the options make no sense
  */
-export function tunnel(given: string | ProxyOptions, connectMs: number, direct: Connect): Connect {
-  const proxy = readProxy(given);
-  const toProxy = connector(readTls(proxy.tls, 'undici.proxy.tls'), connectMs, false);
+export function tunnel(proxy: ProxyOptions, connectMs: number, direct: Connect): Connect {
+  const toProxy = connector(proxy.tls ?? {}, connectMs, false);
   const url = urlOf(proxy.url);
   const headers = { ...proxy.headers, ...authorizationOf(url, proxy.authorization) };
-  const { protocol, host, hostname, port } = url;
   return (target, connected) => {
     let givenUp = false;
     const step: { now: Connecting } = { now: { cancel: () => {} } };
@@ -45,13 +23,13 @@ export function tunnel(given: string | ProxyOptions, connectMs: number, direct: 
       if (givenUp) return void socket?.destroy();
       if (error) return connected(error, null);
       step.now = { cancel: () => void socket.destroy() };
-      ask(socket, target, headers, `${protocol}//${host}`, (refused, open) => {
+      ask(socket, target, headers, url.origin, (refused, open) => {
         if (refused) return connected(refused, null);
         if (target.protocol !== 'https:') return connected(null, open);
         step.now = direct({ ...target, httpSocket: open }, connected);
       });
     };
-    step.now = toProxy({ protocol, host, hostname, port }, opened);
+    step.now = toProxy(targetOf(url), opened);
     return {
       cancel: () => {
         givenUp = true;
@@ -61,24 +39,18 @@ export function tunnel(given: string | ProxyOptions, connectMs: number, direct: 
   };
 }
 
-const NAMES = ['url', 'authorization', 'headers', 'tls'] as const;
-
-function readProxy(given: string | ProxyOptions): ProxyOptions {
-  return typeof given === 'string'
-    ? { url: given }
-    : (readOptions(given, NAMES, 'undici.proxy') as unknown as ProxyOptions);
-}
-
 /** What is refused is not quoted: it may hold a password. */
-function urlOf(given: string | URL): URL {
-  const url = URL.canParse(String(given)) ? new URL(given) : undefined;
+function urlOf(given: ProxyOptions['url']): URL {
+  const text = typeof given === 'string' ? given : given.href;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
   throw new ConfigError('undici.proxy', 'must be a URL that begins with http:// or https://');
 }
 
 /** Asks for the tunnel on a socket to the proxy. */
 function ask(socket: Socket, target: Target, headers: Record<string, string>, proxy: string, answer: Connected): void {
-  const authority = `${target.hostname}:${target.port || (target.protocol === 'https:' ? 443 : 80)}`;
+  const { host = target.hostname } = target;
+  const authority = target.port ? host : `${host}:${target.protocol === 'https:' ? 443 : 80}`;
   const asked = request({
     method: 'CONNECT',
     path: authority,

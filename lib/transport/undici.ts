@@ -1,33 +1,20 @@
-import { ConfigError, RejectedError } from '../core/errors.js';
-import { positiveWhole } from '../core/numbers.js';
-import { readOptions } from '../core/options.js';
+import { RejectedError } from '../core/errors.js';
 import type { Capabilities, Transport, TransportHandle, TransportRequest, TransportSink } from './contract.js';
 import { Http2Pool } from './http2-pool.js';
-import { connector, readTls, type TlsOptions } from './undici-connect.js';
-import { type DispatcherLike, DispatcherPool } from './undici-dispatcher.js';
+import { connector } from './undici-connect.js';
+import { DispatcherPool } from './undici-dispatcher.js';
 import { type Carrier, Exchange } from './undici-exchange.js';
+import {
+  type DispatcherLike,
+  type ProxyOptions,
+  readUndici,
+  type TlsOptions,
+  type UndiciOptions,
+} from './undici-options.js';
 import { OriginPool, type Pool, type PoolOwner, type PoolSettings } from './undici-pool.js';
-import { type ProxyOptions, tunnel } from './undici-tunnel.js';
+import { tunnel } from './undici-tunnel.js';
 
-export type { DispatcherLike, ProxyOptions, TlsOptions };
-
-/** Settings for {@link undici}. */
-export interface UndiciOptions {
-  /** Calls to one origin at once; more of them wait. Streamed answers do not count. @defaultValue 256 */
-  readonly connections?: number;
-  /** How long opening a connection may take, TLS included. Unit: milliseconds, to about one second. @defaultValue 10 000 */
-  readonly connectMs?: number;
-  /** How long an unused connection stays open, where the server does not say. Unit: milliseconds. @defaultValue 4 000 */
-  readonly keepAliveMs?: number;
-  /** Certificates and trust. @defaultValue the platform's */
-  readonly tls?: TlsOptions;
-  /** Offers HTTP/2 to `https:` origins: all calls to one share a connection. @defaultValue false */
-  readonly http2?: boolean;
-  /** Sends everything through a proxy's tunnel. @defaultValue none; no environment variable is read */
-  readonly proxy?: string | ProxyOptions;
-  /** Sends everything through an undici 7 dispatcher, which decides about connections: no other option fits beside it. */
-  readonly dispatcher?: DispatcherLike;
-}
+export type { DispatcherLike, ProxyOptions, TlsOptions, UndiciOptions };
 
 const CAPABILITIES: Capabilities = Object.freeze({
   responseStream: true,
@@ -122,33 +109,12 @@ export function undici(options: UndiciOptions = {}): Transport {
   return new UndiciTransport(options);
 }
 
-const NAMES = ['connections', 'connectMs', 'keepAliveMs', 'tls', 'http2', 'proxy', 'dispatcher'] as const;
-
-/** setTimeout fires at once above this. */
-const LONGEST_MS = 2_147_483_647;
-
 function poolMaker(given: UndiciOptions, owner: PoolOwner): (origin: string) => Pool {
-  const options = readOptions(given, NAMES, 'undici') as UndiciOptions;
-  const { dispatcher, connections = 256, connectMs = 10_000, keepAliveMs = 4_000, http2 = false } = options;
-  if (dispatcher) {
-    refuseBeside(options);
-    return (origin) => new DispatcherPool(origin, dispatcher, owner);
-  }
-  positiveWhole(connections, 'undici.connections');
-  const timeout = Math.min(positiveWhole(connectMs, 'undici.connectMs'), LONGEST_MS);
-  const keepAlive = Math.min(positiveWhole(keepAliveMs, 'undici.keepAliveMs'), LONGEST_MS);
-  const direct = connector(readTls(options.tls, 'undici.tls'), timeout, http2);
-  const connect = options.proxy === undefined ? direct : tunnel(options.proxy, timeout, direct);
-  const settings: PoolSettings = { connect, keepAliveMs: keepAlive, connections, owner };
+  const { connections, connectMs, keepAliveMs, tls, http2, proxy, dispatcher } = readUndici(given);
+  if (dispatcher) return (origin) => new DispatcherPool(origin, dispatcher, owner);
+  const direct = connector(tls, connectMs, http2);
+  const connect = proxy ? tunnel(proxy, connectMs, direct) : direct;
+  const settings: PoolSettings = { connect, keepAliveMs, connections, owner };
   return (origin) =>
     http2 && origin.startsWith('https:') ? new Http2Pool(origin, settings) : new OriginPool(origin, settings);
-}
-
-function refuseBeside(options: UndiciOptions): void {
-  if (typeof options.dispatcher?.dispatch !== 'function') {
-    throw new ConfigError('undici.dispatcher', 'must have a dispatch method, as the dispatchers of undici 7 have');
-  }
-  const other = NAMES.find((name) => name !== 'dispatcher' && options[name] !== undefined);
-  if (other)
-    throw new ConfigError(`undici.${other}`, 'is for the dispatcher to decide: set it there, or leave one of them out');
 }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { concat, NEVER, Observable, of, Subject } from 'rxjs';
+import { concat, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { Clock } from '../../lib/core/clock.js';
@@ -60,6 +60,18 @@ describe('the timer of debounceMap', () => {
     source.next(1);
     expect(waiting()).toBe(0);
     source.next(2);
+    expect(waiting()).toBe(1);
+    leave();
+    expect(waiting()).toBe(0);
+  });
+
+  it('stays one when a value is withdrawn and another one comes', () => {
+    const { clock, pass, waiting } = handClock();
+    const source = new Subject<string>();
+    const { leave } = listen(source.pipe(debounceMap((name) => of(name), { waitMs: 10, clock })));
+    source.next('a');
+    pass(10);
+    for (const name of ['b', 'a', 'c']) source.next(name);
     expect(waiting()).toBe(1);
     leave();
     expect(waiting()).toBe(0);
@@ -155,6 +167,19 @@ describe('a call in debounceMap', () => {
     }
     leave();
     expect(story).toEqual(['a starts', 'a aborts', 'b starts', 'b aborts']);
+  });
+
+  it('keeps its signal when it ends by itself', () => {
+    const { clock, pass } = handClock();
+    const source = new Subject<Observable<number>>();
+    const signals: AbortSignal[] = [];
+    const project = (call: Observable<number>, { signal }: { signal: AbortSignal }) => (signals.push(signal), call);
+    source.pipe(debounceMap(project, { waitMs: 5, clock })).subscribe({ error: () => undefined });
+    for (const call of [EMPTY, throwError(() => new Error('lost'))]) {
+      source.next(call);
+      pass(5);
+    }
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
   });
 
   it('leaves no rejection unhandled when it is superseded', async () => {

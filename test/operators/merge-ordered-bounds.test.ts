@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { NEVER, Observable, of, range, Subject, take, timer, toArray } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import { FLOW, Flow } from '../../lib/core/flow.js';
+import type { Demand, FlowSubscriber } from '../../lib/core/demand.js';
+import { Flow } from '../../lib/core/flow.js';
 import { fromIterable } from '../../lib/core/from-iterable.js';
 import { probe } from '../../lib/testing/flow-probe.js';
 import { Upstream } from '../../lib/testing/upstream.js';
@@ -249,6 +250,21 @@ describe('the signal of a call in mergeOrdered', () => {
     expect(made).not.toHaveBeenCalled();
   });
 
+  it('leaves no rejection unhandled when the project itself leaves', async () => {
+    const unhandled = vi.fn<() => void>();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const source = new Subject<number>();
+    const rejects = async (): Promise<never> => {
+      subscription.unsubscribe();
+      throw new Error('left');
+    };
+    const subscription = source.pipe(mergeOrdered(rejects)).subscribe();
+    source.next(1);
+    await turn();
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   it('leaves no rejection unhandled when it stops a promise', async () => {
     const unhandled = vi.fn<() => void>();
     process.on('unhandledRejection', unhandled);
@@ -264,25 +280,76 @@ describe('the signal of a call in mergeOrdered', () => {
   });
 });
 
-describe('a slot of mergeOrdered', () => {
-  it('is not used again while a foreign stream might still speak to it', async () => {
-    let late = (): void => undefined;
-    const breaksTheRules = {
-      [FLOW]: {
-        subscribe(to: { onSubscribe(d: unknown): void; onNext(n: number): void; onComplete(): void }) {
-          to.onSubscribe({ request: () => undefined, cancel: () => undefined });
-          to.onNext(1);
-          to.onComplete();
-          late = () => to.onNext(666);
-        },
-      },
-    };
-    const results: number[] = [];
-    const source = new Subject<unknown>();
-    source.pipe(mergeOrdered((call) => call as Promise<number>)).subscribe((n) => results.push(n));
-    source.next(breaksTheRules);
+describe('a foreign stream in mergeOrdered that breaks the rules', () => {
+  type Subscriber = FlowSubscriber<number>;
+  const ignored: Demand = { request: () => undefined, cancel: () => undefined };
+
+  /** A call that does what the test says, through the subscriber that it is given. */
+  function unruly(): { call: Promise<number>; to: () => Subscriber } {
+    let given: Subscriber | undefined;
+    const call = new Flow<number>({ subscribe: (to) => void (given = to) });
+    return { call: call as never, to: () => given! };
+  }
+
+  function merge(...calls: Promise<number>[]) {
+    const signals: unknown[] = [];
+    const source = new Subject<Promise<number>>();
+    const subscription = source.pipe(mergeOrdered((call) => call)).subscribe({
+      next: (n) => signals.push(n),
+      error: () => signals.push('error'),
+      complete: () => signals.push('complete'),
+    });
+    for (const call of calls) source.next(call);
+    return { source, signals, leave: () => subscription.unsubscribe() };
+  }
+
+  it('cannot speak for the call that comes after it', () => {
+    const { call, to } = unruly();
+    const { source, signals } = merge(call);
+    to().onSubscribe(ignored);
+    to().onNext(1);
+    to().onComplete();
     source.next(new Promise(() => undefined));
-    late();
-    expect(results).toEqual([1]);
+    to().onNext(666);
+    expect(signals).toEqual([1]);
+  });
+
+  it('is not heard after its end', () => {
+    const [first, second] = [unruly(), unruly()];
+    const { signals } = merge(first.call, second.call);
+    second.to().onSubscribe(ignored);
+    second.to().onError(new Error('lost'));
+    second.to().onNext(666);
+    second.to().onComplete();
+    first.to().onComplete();
+    first.to().onError(new Error('late'));
+    expect(signals).toEqual(['error']);
+  });
+
+  it('is cancelled when it presents itself too late, or twice', () => {
+    const { call, to } = unruly();
+    const { leave } = merge(call);
+    const cancelled: string[] = [];
+    const demand = (name: string): Demand => ({ request: () => undefined, cancel: () => void cancelled.push(name) });
+    to().onSubscribe(demand('first'));
+    to().onSubscribe(demand('second'));
+    expect(cancelled).toEqual(['second']);
+    leave();
+    to().onSubscribe(demand('third'));
+    expect(cancelled).toEqual(['second', 'first', 'third']);
+  });
+
+  it('starts nothing as a source that goes on after its end', () => {
+    let given: FlowSubscriber<number> | undefined;
+    const source = new Flow<number>({ subscribe: (to) => ((given = to), to.onSubscribe(ignored)) });
+    const started: number[] = [];
+    const below = probe(source.via(mergeOrdered((n) => (started.push(n), NEVER))), 1);
+    given!.onNext(1);
+    given!.onError(new Error('lost'));
+    for (const n of [2, 3]) given!.onNext(n);
+    given!.onError(new Error('again'));
+    below.cancel();
+    given!.onNext(4);
+    expect([started, below.calls]).toEqual([[1], ['onSubscribe']]);
   });
 });

@@ -25,6 +25,12 @@ describe('mergeOrdered', () => {
     operatorObeysTheFlowRules(make, { it, expect, gc, bound: 2 });
   });
 
+  describe('of long streams, in a Flow', () => {
+    const many = Array.from({ length: 40 }, (_, index) => index);
+    const make = () => mergeOrdered((n: number) => fromIterable(many.map((m) => n + m)), { concurrency: 1 });
+    operatorObeysTheFlowRules(make, { it, expect, gc, bound: 1 });
+  });
+
   describe('of plain Observables one at a time, in a Flow', () => {
     const make = () => mergeOrdered((n: number) => of(n), { concurrency: 1 });
     operatorObeysTheFlowRules(make, { it, expect, gc, bound: 1 });

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../lib/core/clock.js';
 import type { Demand, FlowSubscriber } from '../../lib/core/demand.js';
 import { NetworkError } from '../../lib/core/errors.js';
-import { Flow } from '../../lib/core/flow.js';
+import { FLOW, Flow } from '../../lib/core/flow.js';
 import { fromIterable } from '../../lib/core/from-iterable.js';
 import { PROGRESS } from '../../lib/core/progress.js';
-import { probe } from '../../lib/testing/flow-probe.js';
+import { Probe, probe } from '../../lib/testing/flow-probe.js';
 import { obeysTheFlowRules } from '../../lib/testing/flow-rules.js';
 import { operatorObeysTheFlowRules } from '../../lib/testing/operator-rules.js';
 import { retryBackoff } from '../../operators/retry-backoff.js';
@@ -94,6 +94,12 @@ describe('retryBackoff in a Flow', () => {
     attempts[0]!.to.onError(lost);
     below.cancel();
     expect([due.length, below.calls]).toEqual([0, ['onSubscribe']]);
+  });
+
+  it('makes no attempt when it is cancelled within onSubscribe', () => {
+    const { source, clock, attempts } = steered();
+    source.via(retryBackoff({ clock }))[FLOW].subscribe(new Probe((one) => one.cancel()));
+    expect(attempts).toEqual([]);
   });
 
   it('cancels the attempt that runs', () => {
