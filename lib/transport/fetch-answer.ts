@@ -23,16 +23,10 @@ export interface FetchAnswer {
 /** Any `fetch`: the platform's, a framework's, a test's. Written as a method, so that each fits with its own types. */
 export type FetchLike = { fetch(url: string, init: object): PromiseLike<FetchAnswer> }['fetch'];
 
-/** Headers that may lack a member: React Native's have no `getSetCookie`, node-fetch's have `raw` for it. */
-type SomeHeaders = { -readonly [K in keyof HeadersView]: HeadersView[K] } & {
-  getSetCookie?: () => string[];
-  raw?(): Record<string, string[]>;
-};
-
-/** The answer's headers, complete. */
+/** The answer's headers; React Native's have no `getSetCookie`. */
 export function viewOf(some: FetchAnswer['headers']): HeadersView {
-  const headers = some as SomeHeaders;
-  headers.getSetCookie ??= () => headers.raw?.()['set-cookie'] ?? [headers.get('set-cookie') ?? []].flat();
+  const headers = some as { -readonly [K in keyof HeadersView]: HeadersView[K] };
+  headers.getSetCookie ??= () => [headers.get('set-cookie') ?? []].flat();
   return headers;
 }
 
@@ -52,10 +46,17 @@ export function readerOf(answer: FetchAnswer): () => PromiseLike<FetchRead> {
   return () => reader.read();
 }
 
+/**
+ * How many bytes the body must have, 0 where that is not known: browsers take a body over HTTP/2 that ends early for
+ * whole. An answer of another origin may hide that it was compressed.
+ */
+export function leastBytes({ type, status, headers }: FetchAnswer, method: string): number {
+  const tells = type === 'basic' && method !== 'HEAD' && status !== 304 && !headers.has('content-encoding');
+  return (tells && Number(headers.get('content-length'))) || 0;
+}
+
 /** @param hidden - whether the redirect was stopped and not shown, rather than followed */
 export function refusedRedirect(hidden: boolean, url: string): RedirectError {
-  const what = hidden
-    ? 'the server redirects, and this platform hides where to'
-    : `the platform followed a redirect to ${url}`;
-  return new RedirectError(`${what}: redirects: 'platform' allows it`);
+  const what = hidden ? 'a redirect to where the platform does not tell' : `the platform followed a redirect to ${url}`;
+  return new RedirectError(`${what}; redirects: 'platform' allows it`);
 }

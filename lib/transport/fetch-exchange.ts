@@ -1,7 +1,15 @@
 import { NetworkError } from '../core/errors.js';
 import type { Head } from '../core/wire.js';
 import type { TransportHandle, TransportRequest, TransportSink } from './contract.js';
-import { type FetchAnswer, type FetchLike, type FetchRead, readerOf, refusedRedirect, viewOf } from './fetch-answer.js';
+import {
+  type FetchAnswer,
+  type FetchLike,
+  type FetchRead,
+  leastBytes,
+  readerOf,
+  refusedRedirect,
+  viewOf,
+} from './fetch-answer.js';
 import { isStream, webBody } from './web-body.js';
 import { webFailure } from './web-failure.js';
 
@@ -23,6 +31,8 @@ class FetchExchange implements TransportHandle {
   #read: (() => PromiseLike<FetchRead>) | undefined;
   /** What a read brought that ended during a pause. */
   #held: FetchRead | undefined;
+  /** Bytes that the body still lacks. */
+  #lacks = 0;
   #paused = false;
   /** A read is pending, or what it brought is being told: the next one follows from there. */
   #busy = true;
@@ -57,7 +67,7 @@ class FetchExchange implements TransportHandle {
     const held = this.#held;
     this.#held = undefined;
     if (held) this.#take(held);
-    else this.#next();
+    else this.#goOn();
   }
 
   abort(reason?: unknown): void {
@@ -92,6 +102,7 @@ class FetchExchange implements TransportHandle {
     const hidden = answer.type === 'opaqueredirect';
     if (!this.#follow && (redirected || hidden)) return this.#lost(refusedRedirect(hidden, url));
     this.#read = readerOf(answer);
+    this.#lacks = leastBytes(answer, this.#request.method);
     const head: Head = { status, statusText, headers: viewOf(answer.headers), ...(redirected && { url, redirected }) };
     sink.head(head);
     this.#goOn();
@@ -102,13 +113,17 @@ class FetchExchange implements TransportHandle {
     if (this.#paused) {
       this.#held = read;
       this.#busy = false;
+    } else if (read.done && this.#lacks > 0) {
+      this.#lost(new Error(`${this.#lacks} bytes of it are missing`));
     } else if (read.done) {
       // An answer that comes before its request was sent needs no more of it.
       if (isStream(this.#request.body)) this.abort();
       this.#sink = undefined;
       sink?.end();
     } else {
-      if (read.value!.length > 0) sink?.chunk(read.value!);
+      const { length } = read.value!;
+      this.#lacks -= length;
+      if (length > 0) sink?.chunk(read.value!);
       this.#goOn();
     }
   };
@@ -121,11 +136,7 @@ class FetchExchange implements TransportHandle {
 
   #goOn(): void {
     this.#busy = !this.#paused && this.#sink !== undefined;
-    if (this.#busy) this.#next();
-  }
-
-  #next(): void {
-    this.#read!().then(this.#take, this.#lost);
+    if (this.#busy) this.#read!().then(this.#take, this.#lost);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 
 import type { Upload } from './upload.js';
@@ -153,6 +154,9 @@ function fieldsOf({ origin, path, method, headers, body }: LineOptions): Fields 
     const name = headers[i]!.toLowerCase();
     const value = headers[i + 1]!;
     const before = fields[name];
+    // node checks what it sends over HTTP/1.1 only, and a line end that passes here may split a request further on.
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
     if (name === 'host') fields[constants.HTTP2_HEADER_AUTHORITY] = value;
     else if (before === undefined || name === 'content-length') fields[name] = value;
     else fields[name] = [before, value].flat();

@@ -1,5 +1,5 @@
-import { type ApiError, ConfigError, isApiError, NetworkError, type NetworkPhase } from '../core/errors.js';
 import { LimitError, ProtocolError } from '../core/answer-errors.js';
+import { type ApiError, ConfigError, isApiError, NetworkError, type NetworkPhase } from '../core/errors.js';
 
 /** What a parser takes of a head at most, whatever a call allows. */
 export const PARSER_HEADER_BYTES = 1_048_576;
@@ -10,6 +10,8 @@ export type Stage = 'connect' | 'send' | 'receive' | 'body';
 interface SystemError extends Error {
   readonly code?: string;
   readonly syscall?: string;
+  /** What a proxy answered instead of making a tunnel; 0 when it did not answer. */
+  readonly proxyStatus?: number;
   readonly errors?: readonly SystemError[];
 }
 
@@ -23,6 +25,18 @@ const WHERE: Readonly<Record<NetworkPhase, string>> = {
 
 /** Certificates do not get better by trying again. */
 const UNTRUSTED = /CERT|UNABLE_TO_|CHAIN|HOSTNAME|INVALID_(CA|PURPOSE)|CRL/;
+
+/** What undici and node's http2 say of a request that nobody could send. */
+const BAD_USE = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  'ERR_HTTP2_INVALID_CONNECTION_HEADERS',
+  'ERR_HTTP2_HEADER_SINGLE_VALUE',
+  'ERR_HTTP2_CONNECT_SCHEME',
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+]);
 
 /** Puts what undici and node report into the house's words; keeps it as the cause. */
 export function transportError(given: unknown, stage: Stage, origin: string, headerBytes: number): ApiError {
@@ -38,13 +52,18 @@ export function transportError(given: unknown, stage: Stage, origin: string, hea
       { cause },
     );
   }
-  if (isBadUse(code)) return new ConfigError('request', `cannot be sent to ${origin}: ${said}`, { cause });
+  if (BAD_USE.has(code)) return new ConfigError('request', `cannot be sent to ${origin}: ${said}`, { cause });
   if (isMalformed(cause, code, stage)) {
     return new ProtocolError(`${origin} does not keep to HTTP: ${said}`, { cause });
   }
   const phase = stage === 'connect' ? connectPhase(cause, code, origin) : stage === 'send' ? 'send' : 'receive';
-  const retryable = !(phase === 'tls' && UNTRUSTED.test(code));
-  return new NetworkError(`${WHERE[phase]} ${origin}: ${said}`, phase, { cause: given, retryable });
+  const hopeless = (phase === 'tls' && UNTRUSTED.test(code)) || isRefusal(cause?.proxyStatus);
+  return new NetworkError(`${WHERE[phase]} ${origin}: ${said}`, phase, { cause: given, retryable: !hopeless });
+}
+
+/** What a proxy refuses once it refuses again; what it is not able to do it may do later. */
+function isRefusal(proxyStatus: number | undefined): boolean {
+  return proxyStatus !== undefined && proxyStatus >= 300 && proxyStatus < 500;
 }
 
 function saidBy(error: SystemError | undefined): string {
@@ -53,12 +72,6 @@ function saidBy(error: SystemError | undefined): string {
   const { message, code } = error.errors?.at(-1) ?? error;
   const text = message.replaceAll(/\s+/g, ' ').trim() || error.name;
   return code === undefined || text.includes(code) ? text : `${text} (${code})`;
-}
-
-function isBadUse(code: string): boolean {
-  return (
-    code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED' || code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'
-  );
 }
 
 /** An early end of the body is the network's doing; everything else the parser minds is the server's. */
@@ -75,6 +88,7 @@ function isMalformed(error: SystemError | undefined, code: string, stage: Stage)
 function connectPhase(error: SystemError | undefined, code: string, origin: string): NetworkPhase {
   const first = error?.errors?.at(-1) ?? error;
   if (first?.syscall === 'getaddrinfo') return 'dns';
-  if (first?.syscall === 'connect' || code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect';
+  const isTcp = first?.syscall === 'connect' || code === 'UND_ERR_CONNECT_TIMEOUT';
+  if (isTcp || error?.proxyStatus !== undefined) return 'connect';
   return origin.startsWith('https:') ? 'tls' : 'connect';
 }

@@ -40,6 +40,13 @@ interface Init {
   readonly body?: unknown;
 }
 
+interface NodeHeaders {
+  get(name: string): string | null;
+  set(name: string, value: string): void;
+  raw(): Record<string, string[]>;
+  getSetCookie?: () => string[];
+}
+
 /** What is seen of an exchange below node-fetch. */
 interface Below {
   request?: ClientRequest;
@@ -136,7 +143,8 @@ export function nodeFetch(send: FetchLike, modules: NodeModules, codings: number
     const agent = watched(modules(url.startsWith('https') ? 'node:https' : 'node:http'), below);
     // node-fetch undoes one coding only, and takes half of a gzip body for all of it.
     const answer = await send(url, { ...forNode(given as Init, modules, below), agent, compress: false });
-    const { headers } = answer as unknown as { readonly headers: Map<string, string> };
+    const { headers } = answer as unknown as { readonly headers: NodeHeaders };
+    headers.getSetCookie = () => headers.raw()['set-cookie'] ?? [];
     // It shows `location` resolved.
     const location = below.answer?.headers.location;
     if (location) headers.set('location', location);

@@ -25,8 +25,8 @@ export function targetOf({ protocol, host, hostname, port }: URL): Target {
 
 /** One connector for all connections of a transport: TLS sessions are resumed across them. */
 export function connector(tls: TlsOptions, connectMs: number, http2: boolean): Connect {
-  // Inherits nothing: undici would take `socketPath` and the like from a polluted prototype, and node `signal`.
-  const set = { ...(tls as object), timeout: connectMs, allowH2: http2, signal: undefined };
+  const set = { ...(tls as object), timeout: connectMs, allowH2: http2 };
+  // Inherits nothing: undici would take `socketPath` and the like from a polluted prototype.
   const open = buildConnector(Object.assign(Object.create(null) as object, set));
   return (target, connected) => {
     // undici returns the socket although its types do not say so: without it, an attempt could not be given up.

@@ -14,6 +14,10 @@ import type { Upload } from './upload.js';
 /** What carries an exchange: an undici client or dispatcher, or our HTTP/2 session, which has undici's shape. */
 export interface Line {
   dispatch(options: object, handler: object): boolean;
+  /** Stops reading. Where it is missing, a handler that returns false does that. */
+  hold?(): void;
+  /** Reads on after `hold`. */
+  flow?(): void;
 }
 
 /** Who gave the line, and takes it back. */
@@ -109,13 +113,15 @@ export class Exchange extends Delivery implements DecodingTarget {
     }
     if (codings !== '' && !this.#decode(status, codings)) return false;
     this.head({ status, statusText: statusText ?? '', headers: new RawHeaders(raw) });
-    return this.#decoding !== undefined || this.flowing;
+    return this.#decoding !== undefined || this.#take(this.flowing);
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.#decoding) return this.#decoding.write(chunk);
+    // undici reads on after a pause with an empty piece.
+    if (chunk.length === 0) return this.#take(this.flowing);
+    if (this.#decoding) return this.#take(this.#decoding.write(chunk));
     this.chunk(chunk);
-    return this.flowing;
+    return this.#take(this.flowing);
   }
 
   onComplete(trailers: readonly Buffer[] | null): void {
@@ -150,18 +156,21 @@ export class Exchange extends Delivery implements DecodingTarget {
   }
 
   drained(): void {
-    this.#resume?.();
+    if (!this.#entered) return;
+    if (this.line?.flow) this.line.flow();
+    else this.#resume?.();
   }
 
   // ---- the consumer's side ----
 
   protected override flow(): void {
     if (this.#decoding) this.#decoding.resume();
-    else this.#resume?.();
+    else this.drained();
   }
 
   protected override stop(): void {
-    this.#decoding?.pause();
+    if (this.#decoding) this.#decoding.pause();
+    else if (this.#stage === 'body' && this.#entered) this.line?.hold?.();
   }
 
   protected override release(): void {
@@ -177,6 +186,13 @@ export class Exchange extends Delivery implements DecodingTarget {
     if (!sound) abort?.();
     this.#upload?.stop();
     this.#carrier.leave(this, sound);
+  }
+
+  /** @returns what undici is told: whether to go on */
+  #take(more: boolean): boolean {
+    if (more || !this.line?.hold) return more;
+    if (this.#entered) this.line.hold();
+    return true;
   }
 
   /** @returns whether the exchange goes on */

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { ConfigError, NetworkError } from '../core/errors.js';
+import { ConfigError } from '../core/errors.js';
 import { type Connect, type Connected, type Connecting, connector, type Target, targetOf } from './undici-connect.js';
 import type { ProxyOptions } from './undici-options.js';
 
@@ -57,15 +57,19 @@ function ask(socket: Socket, target: Target, headers: Record<string, string>, pr
     headers: { host: authority, ...headers },
     createConnection: () => socket,
   });
-  asked.once('error', (error) => answer(error, null));
+  asked.once('error', (cause) => answer(noTunnel(`the proxy ${proxy} hung up: ${cause.message}`, 0, cause), null));
   asked.once('connect', ({ statusCode = 0 }, _socket, early) => {
     if (early.length > 0) socket.unshift(early);
     if (statusCode >= 200 && statusCode < 300) return answer(null, socket);
     socket.destroy();
-    const said = `the proxy ${proxy} answered ${statusCode} to CONNECT ${authority}`;
-    answer(new NetworkError(said, 'connect', { retryable: statusCode >= 500 }), null);
+    answer(noTunnel(`the proxy ${proxy} answered ${statusCode} to CONNECT ${authority}`, statusCode), null);
   });
   asked.end();
+}
+
+/** No error of ours: several exchanges may fail with it, and each makes its own out of it. */
+function noTunnel(said: string, proxyStatus: number, cause?: Error): Error {
+  return Object.assign(new Error(said, { cause }), { proxyStatus });
 }
 
 function authorizationOf(url: URL, given: string | undefined): Record<string, string> {

@@ -55,7 +55,8 @@ function webStream(stream: ByteStream, signal: Aborting, failed: (error: unknown
       else controller.enqueue(value!);
     } catch (error) {
       failed(error);
-      throw error;
+      // And no more: Chromium and workerd may take a stream that errs for one that ends, and end the request well.
+      await new Promise(() => {});
     }
   };
   return new platform.ReadableStream({ pull, cancel }, { highWaterMark: 0 });
@@ -66,7 +67,7 @@ function webStream(stream: ByteStream, signal: Aborting, failed: (error: unknown
  * `[object FormData]` for one made by a library or by jsdom.
  *
  * @param signal - when it aborts, a stream is let go
- * @param failed - hears the error of a stream
+ * @param failed - hears the error of a stream, and has to abort the request
  */
 export function webBody(body: TransportBody, signal: Aborting, failed: (error: unknown) => void): unknown {
   if (typeof body === 'string' || ArrayBuffer.isView(body)) return body;

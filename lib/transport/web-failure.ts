@@ -32,15 +32,12 @@ export function webFailure(error: unknown, begun: boolean): ApiError {
   const says = `${message}${code ? ` (${String(code)})` : ''}`;
   // Without URLs: a host may be called what an error is called.
   const text = `${String(code)} ${name} ${message}`.replace(/\w+:\/\/\S+/g, '');
-  if (DECODING.test(text))
-    return new DecodeError(`the content-encoding cannot be undone: ${says}`, 0, { cause: error });
-  if (MALFORMED.test(text))
-    return new ProtocolError(`the answer is not HTTP as it should be: ${says}`, { cause: error });
+  if (DECODING.test(text)) return new DecodeError(`the body cannot be decoded: ${says}`, 0, { cause: error });
+  if (MALFORMED.test(text)) return new ProtocolError(`not proper HTTP: ${says}`, { cause: error });
   const told = code !== '' || cause !== error;
   const phase = phaseOf(text, begun, told);
-  const hint =
-    told || begun ? '' : '; offline, unknown host, refused connection and CORS look the same on this platform';
-  return new NetworkError(`${begun ? 'connection lost inside the body' : 'no answer'}: ${says}${hint}`, phase, {
+  const hint = told || begun ? '' : '; browsers do not tell offline, DNS, refusal and CORS apart';
+  return new NetworkError(`${begun ? 'lost inside the body' : 'no answer'}: ${says}${hint}`, phase, {
     cause: error,
     retryable: !UNTRUSTED.test(text),
   });

@@ -29,6 +29,7 @@ interface XMLHttpRequestLike extends Target {
   abort(): void;
 }
 interface Platform {
+  readonly location?: { readonly origin: string };
   readonly XMLHttpRequest: new () => XMLHttpRequestLike;
   readonly Headers: new () => HeadersView & { append(name: string, value: string): void };
 }
@@ -59,7 +60,8 @@ function headersOf(native: XMLHttpRequestLike): HeadersView {
 
 function answerOf(native: XMLHttpRequestLike, body: Promise<ArrayBuffer>): FetchAnswer {
   const { status, statusText, responseURL: url } = native;
-  return { status, statusText, url, headers: headersOf(native), arrayBuffer: () => body };
+  const type = url.startsWith(`${platform.location?.origin}/`) ? 'basic' : 'cors';
+  return { type, status, statusText, url, headers: headersOf(native), arrayBuffer: () => body };
 }
 
 /** A `fetch` of one exchange, by XMLHttpRequest: the body comes whole, at the end. */

@@ -9,6 +9,7 @@ import { type Server, startServer } from '../support/server.js';
 
 describe('a polluted prototype', () => {
   const polluted = Object.prototype as unknown as Record<string, unknown>;
+  // Not `signal`, which stops the test server: node's own sockets take it from there.
   const evil: Record<string, unknown> = {
     ...{ baseUrl: 'http://evil.test', absolute: 'allow', headers: { evil: '1' }, auth: ['evil'], cookies: 'include' },
     ...{ cache: 'evil', keepalive: true, layers: ['evil'], attemptLayers: ['evil'], retry: 'evil', timeouts: 'evil' },
@@ -21,7 +22,7 @@ describe('a polluted prototype', () => {
       query: { evil: 1 },
       body: 'evil',
     },
-    ...{ as: 'evil', idempotencyKey: 'evil', signal: 'evil', context: 'evil', redirects: 'error', method: 'PUT' },
+    ...{ as: 'evil', idempotencyKey: 'evil', context: 'evil', redirects: 'error', method: 'PUT' },
     ...{ bodyBytes: 1, errorBodyBytes: 1, lineBytes: 1, encodings: 0, headerBytes: 1, queueMs: 1e-9, headersMs: 1e-9 },
     ...{ idleMs: 1e-9, attemptMs: 1e-9, totalMs: 1e-9, attempts: 99, backoff: 'evil', when: 'evil', budget: 'evil' },
     ...{ maxRetryAfterMs: 1, capacity: 0, earn: 0, schema: 'evil', many: false, onInvalid: 'evil', accept: 'evil' },

@@ -181,6 +181,20 @@ describe('what a call says while another value waits in debounceMap', () => {
   });
 });
 
+describe('the picture on the page of debounceMap', () => {
+  marble('is what happens', (t) => {
+    const typed = t.cold('   a----b-a----c---------');
+    const a = t.cold('          ---1---2---3       ');
+    const c = t.cold('                      -4-5|  ');
+    const expected = '       -------1--2-----4-5---';
+
+    const calls = new Map(Object.entries({ a, c }));
+    const project = (name: string) => calls.get(name)!;
+    t.expectObservable(typed.pipe(debounceMap(project, { waitMs: 3, clock: t.clock }))).toBe(expected);
+    t.expectSubscriptions(a.subscriptions).toBe('---^-----------!');
+  });
+});
+
 describe('an error in debounceMap', () => {
   marble('of the source passes at once, and cancels the wait and the call', (t) => {
     const source = t.cold('  a---b#', undefined, lost);

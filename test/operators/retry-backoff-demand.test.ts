@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { retryBudget } from '../../lib/core/budget.js';
 import type { Clock } from '../../lib/core/clock.js';
 import type { Demand, FlowSubscriber } from '../../lib/core/demand.js';
 import { NetworkError } from '../../lib/core/errors.js';
@@ -113,11 +114,24 @@ describe('retryBackoff in a Flow', () => {
 
   it('ignores what an attempt sends that does not stop', () => {
     const { source, clock, attempts } = steered();
-    const below = probe(source.via(retryBackoff({ clock })), 9);
+    const budget = retryBudget();
+    budget.take();
+    const below = probe(source.via(retryBackoff({ budget, clock })), 9);
     below.cancel();
     attempts[0]!.to.onNext(1);
     attempts[0]!.to.onError(lost);
     attempts[0]!.to.onComplete();
-    expect([below.calls, attempts.length]).toEqual([['onSubscribe'], 1]);
+    expect([below.calls, attempts.length, budget.state.level]).toEqual([['onSubscribe'], 1, 9]);
+  });
+
+  it('waits for nothing when whoever listens to the budget cancels', () => {
+    const { source, clock, attempts, due } = steered();
+    const budget = retryBudget();
+    const below = probe(source.via(retryBackoff({ budget, clock })), 1);
+    budget.changes.subscribe(({ taken }) => {
+      if (taken > 0) below.cancel();
+    });
+    attempts[0]!.to.onError(lost);
+    expect([due.length, budget.state.taken]).toEqual([0, 1]);
   });
 });

@@ -11,7 +11,7 @@ const file = 'test/transport/browser.test.ts';
 const entry = fileURLToPath(new URL('./browser-page.ts', import.meta.url));
 const megabyte = 1024 * 1024;
 
-describeInBrowser(file, 18, 'transports in Chromium', (suite) => {
+describeInBrowser(file, 24, 'transports in Chromium', (suite) => {
   let server: Server;
   let page: Called<BrowserPage>;
   beforeAll(async () => {
@@ -51,6 +51,19 @@ describeInBrowser(file, 18, 'transports in Chromium', (suite) => {
     await expect(Promise.all(['early', 'late', 'xhr'].map((id) => server.closed(id)))).resolves.toHaveLength(3);
     await expect(page.look('late')).resolves.not.toMatchObject({ error: expect.anything() });
   });
+
+  it.each(['fetchTransport', 'xhr'] as const)(
+    'lets the server see an abort inside an upload: %s',
+    async (name) => {
+      const over = { method: 'POST', bodyBytes: 12 * megabyte };
+      await page.begin('upload', name, server.url(`/upload/slow?rate=${megabyte}&id=upload`), over);
+      await server.waitFor(({ id, body }) => id === 'upload' && body.bytes > 0, 10_000);
+      await page.steer('upload', 'abort');
+
+      expect((await server.closed('upload', 20_000)).body.complete).toBe(false);
+    },
+    30_000,
+  );
 
   it('holds the server back while a stream is paused', async () => {
     const size = 256 * megabyte; // Chromium itself takes some 64 MiB before it holds a server back

@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { DEFAULT_LIMITS } from '../../lib/core/wire.js';
 import { undici, type UndiciOptions } from '../../lib/transport/undici.js';
 import { setUp, type SetUp } from '../support/contract/bench.js';
 import { eventually } from '../support/contract/check.js';
 import { transportContract } from '../support/contract/index.js';
 import { pattern, patterned, source } from '../support/contract/patterns.js';
-import type { Opened } from '../support/contract/types.js';
+import type { Ask, Opened } from '../support/contract/types.js';
 import { identityOf } from '../support/server/certificates.js';
 import { testAuthority } from '../support/server.js';
 import { type Facts, startFacts } from './facts.js';
@@ -103,6 +104,32 @@ describe('undici over HTTP/2', () => {
     on({}, async (bench) => {
       expect(await bench.failure('/flaky?how=refuse&key=h2')).toMatchObject({ kind: 'network', retryable: true });
       expect((await bench.fetch('/flaky?how=refuse&key=h2')).sink.answer?.status).toBe(200);
+    }));
+
+  it('refuses what HTTP/2 cannot send, and leaves the connection alone', () =>
+    on({}, async (bench) => {
+      await bench.fetch('/json');
+      const asks: readonly Ask[] = [
+        { headers: [['transfer-encoding', 'chunked']] },
+        { headers: [['x-bad', 'a\r\nb']] },
+        { method: 'CONNECT' },
+      ];
+      for (const ask of asks) expect(await bench.failure('/echo', ask)).toMatchObject({ kind: 'config' });
+      await bench.fetch('/json');
+      expect(connections()).toBe(1);
+    }));
+
+  it('takes as large a head as the call allows, and no larger', () =>
+    on({}, async (bench) => {
+      expect((await bench.fetch('/headers/many?count=800')).sink.answer?.headers.get('x-many-800')).toBe('800');
+      const limits = { ...DEFAULT_LIMITS, headerBytes: 1000 };
+      for (const path of ['/headers/long?bytes=2000', '/headers/many?count=200']) {
+        expect(await bench.failure(path, { limits })).toMatchObject({
+          kind: 'limit',
+          which: 'headerBytes',
+          limit: 1000,
+        });
+      }
     }));
 
   it('closes a connection that is not used', () =>

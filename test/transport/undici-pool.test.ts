@@ -100,6 +100,17 @@ describe('connections of one origin', () => {
       expect(next.sink.answer?.status).toBe(200);
     }));
 
+  it('go to the next one when a call is aborted on being given one', () =>
+    on({ connections: 1 }, async (bench, transport) => {
+      const first = bench.open('/echo?delay=20');
+      const sink = new Recorder((event) => event === 'assigned' && handle.abort());
+      const handle = transport.open(first.request, sink);
+      const last = bench.open('/echo');
+      await last.sink.settled;
+
+      expect([sink.events, last.sink.answer?.status]).toEqual([['assigned'], 200]);
+    }));
+
   it('are freed by a failure for the next one in the queue', () =>
     on({ connections: 1 }, async (bench) => {
       const all = [bench.open('/bad/reset-mid-head'), bench.open('/bad/fin-mid-body'), bench.open('/echo')];

@@ -91,6 +91,18 @@ describe('undici through a proxy', () => {
       expect(at.server.requests()).toEqual([]);
     }));
 
+  it('gives each call that waits for one tunnel an error of its own', () =>
+    behind(
+      { refuse: 403 },
+      (url) => ({ proxy: url, http2: true }),
+      async (bench) => {
+        const all = await Promise.all([1, 2].map(() => bench.failure(`${at.server.h2.origin}/json`)));
+
+        expect(all).toMatchObject(all.map(() => ({ phase: 'connect', retryable: false })));
+        expect(all[0]).not.toBe(all[1]);
+      },
+    ));
+
   it('may try again where the proxy is out of order', () =>
     behind({ refuse: 503 }, plain, async (bench) => {
       expect(await bench.failure('/json')).toMatchObject({ kind: 'network', phase: 'connect', retryable: true });
@@ -98,9 +110,10 @@ describe('undici through a proxy', () => {
 
   it('fails where the proxy hangs up, and where there is none', () =>
     behind({ refuse: 'reset' }, plain, async (bench) => {
-      expect(await bench.failure('/json')).toMatchObject({ kind: 'network', phase: 'connect', retryable: true });
+      const target = `${at.server.secure.origin}/json`;
+      expect(await bench.failure(target)).toMatchObject({ kind: 'network', phase: 'connect', retryable: true });
       await proxy.close();
-      expect(await bench.failure('/json')).toMatchObject({ kind: 'network', phase: 'connect', retryable: true });
+      expect(await bench.failure(target)).toMatchObject({ kind: 'network', phase: 'connect', retryable: true });
     }));
 
   it('checks the certificate of the target, not that of the proxy', () =>

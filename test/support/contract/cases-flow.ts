@@ -4,6 +4,17 @@ import type { Case, Opened } from './types.js';
 
 const SIZE = 30_000_000;
 
+/** Heads of answers, by how the body after them ends. */
+const framings = {
+  'a length': 'content-length: 10\r\n',
+  'a length, and a connection that closes': 'connection: close\r\ncontent-length: 10\r\n',
+  'its connection': 'connection: close\r\n',
+};
+
+/** Sends `head`, ten bytes, and leaves `then` so. */
+const leaving = (head: string, then: 'fin' | 'reset') =>
+  `/raw?send=${encodeURIComponent(`HTTP/1.1 200 OK\r\n${head}\r\n`)}&send=first%20ten.&gap=30&then=${then}`;
+
 /** Pause and resume, and how far they reach. */
 export const flowCases: readonly Case[] = [
   {
@@ -99,6 +110,39 @@ export const flowCases: readonly Case[] = [
       handle.resume();
       await sink.settled;
       same([sink.bytes, patterned(sink.chunks)], [SIZE, true], 'body');
+    },
+  },
+  {
+    title: 'brings everything after a pause during which the server closed the connection',
+    http1: true,
+    async run(bench) {
+      for (const [name, head] of Object.entries(framings)) {
+        for (const at of ['head', 'chunk'] as const) {
+          const opened = bench.open(leaving(head, 'fin'), { on: { [at]: ({ handle }: Opened) => handle.pause() } });
+          await eventually(() => opened.sink.events.includes(at), at);
+          await pass(90);
+          opened.handle.resume();
+          await opened.sink.settled;
+          same(
+            [opened.sink.error?.message, opened.sink.text],
+            [undefined, 'first ten.'],
+            `${name}, paused in the ${at}`,
+          );
+        }
+      }
+    },
+  },
+  {
+    title: 'ends once, one way or the other, when the server resets the connection during a pause',
+    http1: true,
+    async run(bench) {
+      for (const head of Object.values(framings)) {
+        const opened = bench.open(leaving(head, 'reset'), { on: { chunk: ({ handle }) => handle.pause() } });
+        await eventually(() => opened.sink.events.includes('chunk') || opened.sink.over, 'the chunk');
+        await pass(90);
+        opened.handle.resume();
+        await opened.sink.settled;
+      }
     },
   },
   {
