@@ -1,6 +1,7 @@
 import { type Problem, StatusError } from '../core/answer-errors.js';
 import type { Head } from '../core/wire.js';
-import { isRepeatable, type Plan } from './plan.js';
+import type { Plan } from './plan.js';
+import { isRepeatable } from './plan-facts.js';
 import { readRetryAfter } from './retry-after.js';
 
 /** Statuses that may be gone when asked again; 501 and 505 are not. */

@@ -1,13 +1,12 @@
 import { type Decoder } from '../codec/decoder.js';
 import { json } from '../codec/json.js';
 import { isStandardSchema } from '../codec/schema.js';
-import { ConfigError, type RequestSummary } from '../core/errors.js';
+import { ConfigError } from '../core/errors.js';
 import { readOptions } from '../core/options.js';
-import { uuid } from '../core/random.js';
 import type { Limits } from '../core/wire.js';
 import { type Payload, readBody } from './body.js';
 import type { Client } from './client.js';
-import { findHeader, type FlatHeaders, headersRecord, mergeHeaders, readHeaders } from './headers.js';
+import { type FlatHeaders, mergeHeaders, readHeaders } from './headers.js';
 import { writeQuery } from './query.js';
 import {
   does,
@@ -21,7 +20,7 @@ import {
 } from './settings.js';
 import { redactUrl } from './summary.js';
 import { expandTemplate } from './template.js';
-import type { AbortSignalLike, ApiRequest, CallOptions, Cookies, Redirects, Timeouts } from './types.js';
+import type { AbortSignalLike, CallOptions, Cookies, Redirects, Timeouts } from './types.js';
 import { joinPath, type Target } from './url.js';
 
 /** One call, read and checked: what every subscription to it starts from. */
@@ -168,39 +167,5 @@ export function planCall(
     anyStatus: false,
     gather: false,
     once: false,
-  };
-}
-
-/** The plan of one subscription: mints the idempotency key that its attempts share. */
-export function subscriptionPlan(plan: Plan): Plan {
-  if (plan.idempotencyKey === undefined || findHeader(plan.headers, 'idempotency-key') !== undefined) return plan;
-  const key = plan.idempotencyKey === true ? uuid() : plan.idempotencyKey;
-  return { ...plan, headers: [...plan.headers, 'idempotency-key', key] };
-}
-
-/** What may be sent more than once without harm. */
-const SAFE_TO_REPEAT = new Set('GET HEAD PUT DELETE OPTIONS QUERY'.split(' '));
-
-/** Whether an attempt of this call may be repeated. */
-export function isRepeatable(plan: Plan): boolean {
-  return !plan.once && (SAFE_TO_REPEAT.has(plan.method) || findHeader(plan.headers, 'idempotency-key') !== undefined);
-}
-
-/** What errors say of the call. */
-export function summarise(plan: Plan): RequestSummary {
-  const secrets = plan.client.auth.filter((auth) => auth.in === 'query').map((auth) => encodeURIComponent(auth.name));
-  return { method: plan.method, url: redactUrl(plan.target.origin + plan.target.path, secrets) };
-}
-
-/** What layers see of a plan. */
-export function requestOf(plan: Plan, attempt: number): ApiRequest {
-  return {
-    method: plan.method,
-    url: plan.target.origin + plan.target.path,
-    route: plan.route,
-    headers: headersRecord(plan.headers),
-    body: plan.body as ApiRequest['body'],
-    context: plan.context,
-    attempt,
   };
 }

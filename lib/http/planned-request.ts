@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.js';
 import { readHeaders, withoutHeaders } from './headers.js';
-import { checkBody, type Plan, readMethod, readPayload, requestOf } from './plan.js';
+import { checkBody, type Plan, readMethod, readPayload } from './plan.js';
+import { requestOf } from './plan-facts.js';
 import type { ApiRequest } from './types.js';
 import { parseTarget } from './url.js';
 

@@ -1,5 +1,6 @@
 import { LayeredProducer } from './layered-producer.js';
-import { type Plan, subscriptionPlan } from './plan.js';
+import type { Plan } from './plan.js';
+import { subscriptionPlan } from './plan-facts.js';
 import type { Producer, Receiver } from './receiver.js';
 import { Run } from './run.js';
 

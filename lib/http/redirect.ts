@@ -5,6 +5,12 @@ import type { Hop } from './hop.js';
 import type { Plan } from './plan.js';
 import { resolveLocation } from './url.js';
 
+/** Header fields are bytes, shown as Latin-1; in a location, those that are not ASCII are meant as UTF-8. */
+function decoded(location: string): string {
+  if (!/[\u0080-\u00ff]/.test(location) || /[^\0-\u00ff]/.test(location)) return location;
+  return new TextDecoder().decode(Uint8Array.from(location, (letter) => letter.charCodeAt(0)));
+}
+
 /** Whether a status asks for another request; 300, 304 and 305 do not. */
 function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
@@ -36,7 +42,7 @@ export function nextHop(plan: Plan, hop: Hop, head: Head, hops: number): Hop | u
     throw new RedirectError(`a ${head.status} redirect, and redirects: 'error' refuses it`);
   if (hops >= plan.limits.redirects)
     throw new LimitError('redirects', plan.limits.redirects, 'redirected again and again');
-  const to = resolveLocation(location, hop.target);
+  const to = resolveLocation(decoded(location), hop.target);
   if (!to) throw new RedirectError('the redirect names a location that is not a URL');
   if (!/^https?:$/.test(to.protocol)) throw new RedirectError(`a redirect to ${to.protocol} is not followed`);
   if (to.protocol === 'http:' && hop.target.origin.startsWith('https:')) {

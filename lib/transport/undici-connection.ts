@@ -1,3 +1,6 @@
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+
 import { Client, type Dispatcher } from 'undici';
 
 import { PARSER_HEADER_BYTES } from './network-errors.js';
@@ -17,6 +20,7 @@ export class Connection implements Line {
   idle = false;
   readonly #client: Client;
   #connecting: Connecting | undefined;
+  #socket: Socket | undefined;
 
   /** @param died - called when the socket closed, whether or not somebody used it */
   constructor(origin: string, { connect, keepAliveMs }: ConnectionSettings, died: (connection: Connection) => void) {
@@ -24,7 +28,10 @@ export class Connection implements Line {
       // Inherits nothing: undici would take `socketPath` and the like from a polluted prototype.
       __proto__: null,
       connect: (target, connected) => {
-        this.#connecting = connect(target, connected);
+        this.#connecting = connect(target, (...outcome) => {
+          this.#socket = outcome[1] ?? undefined;
+          connected(...outcome);
+        });
       },
       pipelining: 1,
       keepAliveTimeout: keepAliveMs,
@@ -40,10 +47,38 @@ export class Connection implements Line {
     return this.#client.dispatch(options as Dispatcher.DispatchOptions, handler as Dispatcher.DispatchHandler);
   }
 
+  /**
+   * Holds the answer back where undici reads it. undici's own pause takes the process down with an assertion when
+   * the server closes a connection that is paused and not kept alive (nodejs/undici#5360, open in undici 7).
+   */
+  hold(): void {
+    if (this.#socket) this.#socket.read = readNothing;
+  }
+
+  /** Never inside a parser's callback: undici parses one answer at a time. */
+  flow(): void {
+    if (this.settle()) this.#socket?.emit('readable');
+  }
+
+  /** Ends a hold without reading on. @returns whether there was one */
+  settle(): boolean {
+    const socket: { read?: unknown } | undefined = this.#socket;
+    return socket !== undefined && Object.hasOwn(socket, 'read') && delete socket.read;
+  }
+
+  get broken(): Error | undefined {
+    return this.#socket?.errored ?? undefined;
+  }
+
   /** Closes the socket, also one that is only being opened; resolves when it is closed. */
   destroy(): Promise<void> {
     const closed = this.#client.destroy();
     this.#connecting?.cancel();
     return closed;
   }
+}
+
+/** Lets node look after its buffer (`read(0)`), and gives none of it away. */
+function readNothing(this: Socket, size?: number): unknown {
+  return size === 0 ? Readable.prototype.read.call(this, 0) : null;
 }

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 
+import type { HeadersView } from '../core/wire.js';
 import type { LineHandler } from './http2-stream.js';
+import { RawHeaders } from './raw-headers.js';
 import type { Exchange, Line } from './undici-exchange.js';
 import type { DispatcherLike } from './undici-options.js';
 import type { Pool, PoolOwner } from './undici-pool.js';
@@ -44,9 +46,15 @@ export class DispatcherPool implements Pool, Line {
   }
 }
 
-/** Between an exchange and interceptors, which hand on header fields in three more forms. */
+/**
+ * Between an exchange and interceptors, which hand on header fields in three more forms.
+ *
+ * An answer that ends with its connection is not paused but kept: undici 7 takes the process down with an assertion
+ * when the server closes a connection that is paused and not kept alive (nodejs/undici#5360).
+ */
 class PlainHandler implements LineHandler {
   readonly #to: LineHandler;
+  #pausable = false;
 
   constructor(to: LineHandler) {
     this.#to = to;
@@ -65,11 +73,13 @@ class PlainHandler implements LineHandler {
   }
 
   onHeaders(status: number, raw: unknown, resume: () => void, statusText: string): boolean {
-    return this.#to.onHeaders(status, plain(raw), resume, statusText);
+    const fields = plain(raw);
+    this.#pausable = isKeptAlive(new RawHeaders(fields));
+    return this.#to.onHeaders(status, fields, resume, statusText) || !this.#pausable;
   }
 
   onData(chunk: Buffer): boolean {
-    return this.#to.onData(chunk);
+    return this.#to.onData(chunk) || !this.#pausable;
   }
 
   onComplete(trailers: unknown): void {
@@ -79,6 +89,11 @@ class PlainHandler implements LineHandler {
   onError(error: unknown): void {
     this.#to.onError(error);
   }
+}
+
+function isKeptAlive(headers: HeadersView): boolean {
+  const framed = headers.has('content-length') || headers.has('transfer-encoding');
+  return framed && !/\bclose\b/i.test(headers.get('connection') ?? '');
 }
 
 /** A flat list of buffers, out of a list with strings or lists in it, or a record. */

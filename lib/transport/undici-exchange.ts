@@ -18,6 +18,8 @@ export interface Line {
   hold?(): void;
   /** Reads on after `hold`. */
   flow?(): void;
+  /** What the connection broke off with. */
+  readonly broken?: Error | undefined;
 }
 
 /** Who gave the line, and takes it back. */
@@ -44,6 +46,7 @@ export class Exchange extends Delivery implements DecodingTarget {
   #decoding: Decoding | undefined;
   #trailers: HeadersView | undefined;
   #loaded = 0;
+  #headers: HeadersView | undefined;
 
   constructor(request: TransportRequest, sink: TransportSink, carrier: Carrier) {
     super(sink);
@@ -112,7 +115,8 @@ export class Exchange extends Delivery implements DecodingTarget {
       return false;
     }
     if (codings !== '' && !this.#decode(status, codings)) return false;
-    this.head({ status, statusText: statusText ?? '', headers: new RawHeaders(raw) });
+    this.#headers = new RawHeaders(raw);
+    this.head({ status, statusText: statusText ?? '', headers: this.#headers });
     return this.#decoding !== undefined || this.#take(this.flowing);
   }
 
@@ -126,6 +130,9 @@ export class Exchange extends Delivery implements DecodingTarget {
 
   onComplete(trailers: readonly Buffer[] | null): void {
     this.#resume = undefined;
+    // undici takes a body without a length for complete however its connection ended.
+    const { line } = this;
+    if (line?.broken && !isFramed(this.#headers)) return this.onError(line.broken);
     // Given back first, so that a call made inside `end` takes the connection that is still warm.
     this.#leave(true);
     this.#trailers = trailers && trailers.length > 0 ? new RawHeaders(trailers) : undefined;
@@ -207,4 +214,9 @@ export class Exchange extends Delivery implements DecodingTarget {
       return false;
     }
   }
+}
+
+/** Whether the head says where the body ends. */
+function isFramed(headers: HeadersView | undefined): boolean {
+  return headers !== undefined && (headers.has('content-length') || headers.has('transfer-encoding'));
 }

@@ -104,6 +104,7 @@ export class OriginPool implements Pool {
   }
 
   #rest(connection: Connection): void {
+    connection.settle();
     connection.idle = true;
     connection.before = this.#newest;
     if (this.#newest) this.#newest.after = connection;

@@ -116,12 +116,9 @@ const heads: Row[] = [
   [raw(head('content-length: +5'), 'hello'), bad('protocol')],
   [raw(head('content-length: 0x5'), 'hello'), bad('protocol')],
   [raw(head('transfer-encoding: chunked'), '5\r\nhel'), bad('network')],
-  [raw(head('transfer-encoding: chunked, chunked'), '0\r\n\r\n'), expect.objectContaining({}) as object],
+  [raw(head('transfer-encoding: chunked, chunked'), '0\r\n\r\n'), ok('')],
   [raw(`HTTP/1.1 503 ${'x'.repeat(5000)}\r\ncontent-length: 0\r\n\r\n`), bad('status', { status: 503 })],
-  [
-    raw('HTTP/1.1 500 \u001b[31mRed\u001b[0m\r\ncontent-length: 0\r\n\r\n'),
-    expect.objectContaining({ values: [] }) as object,
-  ],
+  [raw('HTTP/1.1 500 \u001b[31mRed\u001b[0m\r\ncontent-length: 0\r\n\r\n'), status(500)],
   [raw('HTTP/1.1 304 Not Modified\r\n\r\n'), status(304)],
   [raw('HTTP/1.1 204 None\r\n\r\n'), ok('')],
 ];

@@ -12,19 +12,20 @@ import { marble } from '../support/marble.js';
 function handClock() {
   let nowMs = 0;
   let set = 0;
-  const timers = new Map<() => void, number>();
+  const timers = new Set<{ readonly dueMs: number; run(): void }>();
   const clock: Clock = {
     now: () => nowMs,
     after(ms, run) {
       set++;
-      timers.set(run, nowMs + ms);
-      return () => void timers.delete(run);
+      const timer = { dueMs: nowMs + ms, run };
+      timers.add(timer);
+      return () => void timers.delete(timer);
     },
   };
   const pass = (ms: number) => {
     for (const endMs = nowMs + ms; nowMs < endMs;) {
       nowMs++;
-      for (const [run, dueMs] of timers) if (dueMs <= nowMs && timers.delete(run)) run();
+      for (const timer of timers) if (timer.dueMs <= nowMs && timers.delete(timer)) timer.run();
     }
   };
   return { clock, pass, waiting: () => timers.size, set: () => set };

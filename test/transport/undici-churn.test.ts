@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { TransportBody } from '../../lib/transport/contract.js';
 import { undici, type UndiciOptions } from '../../lib/transport/undici.js';
 import { setUp } from '../support/contract/bench.js';
 import { eventually, pass } from '../support/contract/check.js';
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.server.close());
 
-const post = (body: Ask['body']): Ask => ({ method: 'POST', body });
+const post = (body: TransportBody): Ask => ({ method: 'POST', body });
 
 /** What an exchange may be, and the bytes it brings when it ends well; `undefined` when it must fail. */
 const kinds: Readonly<Record<string, readonly [path: string, ask: () => Ask, bytes: number | undefined]>> = {

@@ -17,10 +17,16 @@ afterAll(async () => {
   await at.server.close();
 });
 
+/** What undici's own connections get wrong, and ours do not: see the decision on undici. */
+const amiss = [
+  'brings everything after a pause during which the server closed the connection',
+  'fails when the server resets a body that only the end of its connection ends',
+];
+
 describe('undici over a dispatcher of the caller', () => {
   transportContract(
     () => undici({ dispatcher: agent }),
-    { it },
+    { it: (title, run, timeoutMs) => it.skipIf(amiss.includes(title))(title, run, timeoutMs) },
     () => at.facts,
   );
 

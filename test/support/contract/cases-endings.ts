@@ -63,6 +63,15 @@ export const endingCases: readonly Case[] = [
     },
   },
   {
+    title: 'fails when the server resets a body that only the end of its connection ends',
+    http1: true,
+    needs: ({ decodesBody, rawHeaders }) => !decodesBody && rawHeaders,
+    async run(bench) {
+      const head = encodeURIComponent('HTTP/1.1 200 OK\r\n\r\n');
+      same((await bench.failure(`/raw?send=${head}&send=half&gap=30&then=reset`)).kind, 'network', 'kind');
+    },
+  },
+  {
     title: 'waits for as long as the server stalls',
     async run(bench) {
       for (const name of ['stall-before-head', 'stall-after-head', 'stall-mid-body']) {

@@ -1,0 +1,40 @@
+import type { RequestSummary } from '../core/errors.js';
+import { uuid } from '../core/random.js';
+import { findHeader, headersRecord } from './headers.js';
+import type { Plan } from './plan.js';
+import { redactUrl } from './summary.js';
+import type { ApiRequest } from './types.js';
+
+/** The plan of one subscription: mints the idempotency key that its attempts share. */
+export function subscriptionPlan(plan: Plan): Plan {
+  if (plan.idempotencyKey === undefined || findHeader(plan.headers, 'idempotency-key') !== undefined) return plan;
+  const key = plan.idempotencyKey === true ? uuid() : plan.idempotencyKey;
+  return { ...plan, headers: [...plan.headers, 'idempotency-key', key] };
+}
+
+/** What may be sent more than once without harm. */
+const SAFE_TO_REPEAT = new Set('GET HEAD PUT DELETE OPTIONS QUERY'.split(' '));
+
+/** Whether an attempt of this call may be repeated. */
+export function isRepeatable(plan: Plan): boolean {
+  return !plan.once && (SAFE_TO_REPEAT.has(plan.method) || findHeader(plan.headers, 'idempotency-key') !== undefined);
+}
+
+/** What errors say of the call. */
+export function summarise(plan: Plan): RequestSummary {
+  const secrets = plan.client.auth.filter((auth) => auth.in === 'query').map((auth) => encodeURIComponent(auth.name));
+  return { method: plan.method, url: redactUrl(plan.target.origin + plan.target.path, secrets) };
+}
+
+/** What layers see of a plan. */
+export function requestOf(plan: Plan, attempt: number): ApiRequest {
+  return {
+    method: plan.method,
+    url: plan.target.origin + plan.target.path,
+    route: plan.route,
+    headers: headersRecord(plan.headers),
+    body: plan.body as ApiRequest['body'],
+    context: plan.context,
+    attempt,
+  };
+}
