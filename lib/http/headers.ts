@@ -42,7 +42,7 @@ export function readHeaders(input: unknown, where: string): string[] {
   }
   const pairs = Symbol.iterator in input ? (input as Iterable<readonly [string, unknown]>) : Object.entries(input);
   for (const pair of pairs) {
-    if (!Array.isArray(pair))
+    if (!Array.isArray(pair) || pair.length !== 2)
       throw new ConfigError(where, 'must be an object of values, or pairs such as Headers gives');
     const [name, value] = pair as [string, unknown];
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {

@@ -10,7 +10,7 @@ import {
   refusedRedirect,
   viewOf,
 } from './fetch-answer.js';
-import { isStream, webBody } from './web-body.js';
+import { isStream, type WebBody, webBody } from './web-body.js';
 import { webFailure } from './web-failure.js';
 
 function pairs(flat: readonly string[]): [string, string][] {
@@ -28,6 +28,7 @@ class FetchExchange implements TransportHandle {
   readonly #controller = new AbortController();
   /** Gone once the exchange is over, so that nothing is told after that. */
   #sink: TransportSink | undefined;
+  #body: WebBody | undefined;
   #read: (() => PromiseLike<FetchRead>) | undefined;
   /** What a read brought that ended during a pause. */
   #held: FetchRead | undefined;
@@ -73,6 +74,7 @@ class FetchExchange implements TransportHandle {
   abort(reason?: unknown): void {
     if (!this.#sink) return;
     this.#sink = undefined;
+    this.#body?.stop?.(reason);
     this.#controller.abort(reason);
   }
 
@@ -88,10 +90,11 @@ class FetchExchange implements TransportHandle {
     if (cache) init.cache = cache;
     if (keepalive !== undefined) init.keepalive = keepalive;
     if (body === undefined) return init;
-    // Not left to the platform: one of them would end the body well, and the server would take half of it for all.
-    const failed = (cause: unknown) =>
-      this.#lost(new NetworkError('the stream given as body failed', 'send', { cause }));
-    init.body = await webBody(body, this.#controller.signal, failed);
+    const web = await webBody(body, (cause) =>
+      this.#lost(new NetworkError('the stream given as body failed', 'send', { cause })),
+    );
+    this.#body = web;
+    init.body = web.body;
     if (isStream(body)) init.duplex = 'half';
     return init;
   }

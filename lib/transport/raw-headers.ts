@@ -10,9 +10,28 @@ import type { HeadersView } from '../core/wire.js';
  */
 export class RawHeaders implements HeadersView {
   readonly #raw: readonly Buffer[];
+  /** Bytes of all names and values. */
+  readonly bytes: number;
+  /** What `content-encoding` says, each field after a comma; empty when there is none. */
+  readonly codings: string;
 
   constructor(raw: readonly Buffer[]) {
+    let bytes = 0;
+    let codings = '';
+    for (let i = 0; i + 1 < raw.length; i += 2) {
+      const name = raw[i]!;
+      const value = raw[i + 1]!;
+      bytes += name.length + value.length;
+      if (name.length === 16 && isNamed(name, 'content-encoding')) codings += `,${value.toString('latin1')}`;
+    }
     this.#raw = raw;
+    this.bytes = bytes;
+    this.codings = codings;
+  }
+
+  /** Whether the head says where the body ends, so that the end of the connection does not. */
+  get framed(): boolean {
+    return this.has('content-length') || this.has('transfer-encoding');
   }
 
   get(name: string): string | null {

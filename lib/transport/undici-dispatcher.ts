@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
 
-import type { HeadersView } from '../core/wire.js';
 import type { LineHandler } from './http2-stream.js';
 import { RawHeaders } from './raw-headers.js';
 import type { Exchange, Line } from './undici-exchange.js';
@@ -37,7 +36,8 @@ export class DispatcherPool implements Pool, Line {
   }
 
   dispatch(options: object, handler: object): boolean {
-    return this.#dispatcher.dispatch(options, new PlainHandler(handler as LineHandler));
+    // Inherits nothing: interceptors would take what they look for from a polluted prototype.
+    return this.#dispatcher.dispatch({ __proto__: null, ...options }, new PlainHandler(handler as LineHandler));
   }
 
   /** It is the caller's: whoever made it closes it. */
@@ -91,9 +91,8 @@ class PlainHandler implements LineHandler {
   }
 }
 
-function isKeptAlive(headers: HeadersView): boolean {
-  const framed = headers.has('content-length') || headers.has('transfer-encoding');
-  return framed && !/\bclose\b/i.test(headers.get('connection') ?? '');
+function isKeptAlive(headers: RawHeaders): boolean {
+  return headers.framed && !/\bclose\b/i.test(headers.get('connection') ?? '');
 }
 
 /** A flat list of buffers, out of a list with strings or lists in it, or a record. */

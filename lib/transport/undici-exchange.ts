@@ -7,9 +7,12 @@ import type { TransportRequest, TransportSink } from './contract.js';
 import { Decoding, type DecodingTarget } from './decompress.js';
 import { Delivery } from './delivery.js';
 import { type Stage, transportError } from './network-errors.js';
-import { isNamed, RawHeaders } from './raw-headers.js';
-import { outgoing } from './request-body.js';
-import type { Upload } from './upload.js';
+import { RawHeaders } from './raw-headers.js';
+import { dispatchOf } from './request-body.js';
+import { Upload } from './upload.js';
+
+/** Answers that have no body, or a part of one, which cannot be decoded on its own. */
+const UNCODED = [204, 205, 206, 304];
 
 /** What carries an exchange: an undici client or dispatcher, or our HTTP/2 session, which has undici's shape. */
 export interface Line {
@@ -46,7 +49,7 @@ export class Exchange extends Delivery implements DecodingTarget {
   #decoding: Decoding | undefined;
   #trailers: HeadersView | undefined;
   #loaded = 0;
-  #headers: HeadersView | undefined;
+  #headers: RawHeaders | undefined;
 
   constructor(request: TransportRequest, sink: TransportSink, carrier: Carrier) {
     super(sink);
@@ -59,14 +62,11 @@ export class Exchange extends Delivery implements DecodingTarget {
     this.line = line;
     if (this.waiting) this.assigned();
     if (!this.live) return;
-    const { origin, path, method, limits } = this.request;
+    const { origin, limits } = this.request;
     try {
-      const { headers, body, upload } = outgoing(this.request);
-      this.#upload = upload;
-      // Our own timers rule, and nothing is pipelined, so that nothing blocks.
-      // Inherits nothing: undici would take `upgrade`, `query` and the like from a polluted prototype.
-      const timers = { headersTimeout: 0, bodyTimeout: 0, blocking: false };
-      line.dispatch({ __proto__: null, origin, path, method, headers, body, ...timers }, this);
+      const dispatch = dispatchOf(this.request);
+      if (dispatch.body instanceof Upload) this.#upload = dispatch.body;
+      line.dispatch(dispatch, this);
     } catch (error) {
       this.fail(transportError(error, this.#stage, origin, limits.headerBytes));
     }
@@ -101,22 +101,15 @@ export class Exchange extends Delivery implements DecodingTarget {
     this.#resume = resume;
     this.#stage = 'body';
     const { limits } = this.request;
-    let bytes = 0;
-    let codings = '';
-    for (let i = 0; i < raw.length; i += 2) {
-      const name = raw[i]!;
-      const value = raw[i + 1]!;
-      bytes += name.length + value.length;
-      if (name.length === 16 && isNamed(name, 'content-encoding')) codings += `,${value.toString('latin1')}`;
-    }
-    if (bytes > limits.headerBytes) {
+    const fields = new RawHeaders(raw);
+    if (fields.bytes > limits.headerBytes) {
       const said = `the head of the answer from ${this.request.origin} is too large`;
       this.fail(new LimitError('headerBytes', limits.headerBytes, said));
       return false;
     }
-    if (codings !== '' && !this.#decode(status, codings)) return false;
-    this.#headers = new RawHeaders(raw);
-    this.head({ status, statusText: statusText ?? '', headers: this.#headers });
+    if (fields.codings !== '' && !this.#decode(status, fields.codings)) return false;
+    this.#headers = fields;
+    this.head({ status, statusText: statusText ?? '', headers: fields });
     return this.#decoding !== undefined || this.#take(this.flowing);
   }
 
@@ -132,7 +125,7 @@ export class Exchange extends Delivery implements DecodingTarget {
     this.#resume = undefined;
     // undici takes a body without a length for complete however its connection ended.
     const { line } = this;
-    if (line?.broken && !isFramed(this.#headers)) return this.onError(line.broken);
+    if (line?.broken && !this.#headers?.framed) return this.onError(line.broken);
     // Given back first, so that a call made inside `end` takes the connection that is still warm.
     this.#leave(true);
     this.#trailers = trailers && trailers.length > 0 ? new RawHeaders(trailers) : undefined;
@@ -204,8 +197,7 @@ export class Exchange extends Delivery implements DecodingTarget {
 
   /** @returns whether the exchange goes on */
   #decode(status: number, codings: string): boolean {
-    if (this.request.method === 'HEAD' || status === 204 || status === 205 || status === 206 || status === 304)
-      return true;
+    if (this.request.method === 'HEAD' || UNCODED.includes(status)) return true;
     try {
       this.#decoding = Decoding.of(codings, this.request, this);
       return true;
@@ -214,9 +206,4 @@ export class Exchange extends Delivery implements DecodingTarget {
       return false;
     }
   }
-}
-
-/** Whether the head says where the body ends. */
-function isFramed(headers: HeadersView | undefined): boolean {
-  return headers !== undefined && (headers.has('content-length') || headers.has('transfer-encoding'));
 }

@@ -18,14 +18,17 @@ export function isStream(body: TransportBody | undefined): body is ByteStream {
 interface Controller {
   enqueue(bytes: Uint8Array): void;
   close(): void;
+  error(reason: unknown): void;
 }
 interface Reader {
   read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
   cancel(): Promise<unknown>;
 }
-/** What of AbortSignal is used. */
-export interface Aborting {
-  addEventListener(type: 'abort', heard: () => void): void;
+/** A body in the platform's form. */
+export interface WebBody {
+  readonly body: unknown;
+  /** Breaks a stream off and lets go of what it came from. To be called before the request is aborted. */
+  stop?(reason: unknown): void;
 }
 
 /** How a stream of any kind is read, and let go even while a read is pending. */
@@ -44,37 +47,50 @@ function readerOf(stream: ByteStream): Reader {
  * A web stream that asks `stream` for a piece when one is wanted. It is wrapped even where it is a web stream already:
  * platforms differ in what becomes of a body that fails or whose request is aborted.
  */
-function webStream(stream: ByteStream, signal: Aborting, failed: (error: unknown) => void): object {
+function webStream(stream: ByteStream, failed: (error: unknown) => void): WebBody {
   const reader = readerOf(stream);
+  let controller: Controller | undefined;
   const cancel = () => void reader.cancel().catch(() => {});
-  signal.addEventListener('abort', cancel);
-  const pull = async (controller: Controller): Promise<void> => {
-    try {
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value!);
-    } catch (error) {
-      failed(error);
-      // And no more: Chromium and workerd may take a stream that errs for one that ends, and end the request well.
-      await new Promise(() => {});
-    }
+  const body = new platform.ReadableStream(
+    {
+      start(one: Controller) {
+        controller = one;
+      },
+      async pull(): Promise<void> {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller!.close();
+          else controller!.enqueue(value!);
+        } catch (error) {
+          failed(error);
+        }
+      },
+      cancel,
+    },
+    { highWaterMark: 0 },
+  );
+  return {
+    body,
+    stop(reason) {
+      // Chromium ends a request well when its body is cancelled before it has erred: the server would take half of it.
+      controller!.error(reason);
+      cancel();
+    },
   };
-  return new platform.ReadableStream({ pull, cancel }, { highWaterMark: 0 });
 }
 
 /**
  * A body in a form that the platform's `fetch` and XMLHttpRequest take for what it is: they would send the text
  * `[object FormData]` for one made by a library or by jsdom.
  *
- * @param signal - when it aborts, a stream is let go
- * @param failed - hears the error of a stream, and has to abort the request
+ * @param failed - hears the error of a stream
  */
-export function webBody(body: TransportBody, signal: Aborting, failed: (error: unknown) => void): unknown {
-  if (typeof body === 'string' || ArrayBuffer.isView(body)) return body;
-  if (isStream(body)) return webStream(body, signal, failed);
-  if (isA(body, platform.FormData) || isA(body, platform.Blob)) return body;
-  if ('arrayBuffer' in body) return body.arrayBuffer();
+export async function webBody(body: TransportBody, failed: (error: unknown) => void): Promise<WebBody> {
+  if (typeof body === 'string' || ArrayBuffer.isView(body)) return { body };
+  if (isStream(body)) return webStream(body, failed);
+  if (isA(body, platform.FormData) || isA(body, platform.Blob)) return { body };
+  if ('arrayBuffer' in body) return { body: await body.arrayBuffer() };
   const form = new platform.FormData!();
   for (const [name, value] of body) form.append(name, value);
-  return form;
+  return { body: form };
 }

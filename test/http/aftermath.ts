@@ -9,7 +9,7 @@ import { outcome, type Outcome } from '../support/outcome.js';
 import type { Server } from '../support/server.js';
 
 /** The system's clock, with a count of the timers that are set. */
-function countingClock(): { readonly clock: Clock; pending(): number } {
+export function countingClock(): { readonly clock: Clock; pending(): number } {
   let pending = 0;
   const after = (ms: number, run: () => void): (() => void) => {
     let set = true;

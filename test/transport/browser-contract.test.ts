@@ -19,8 +19,9 @@ const notByChromium: Readonly<Record<string, string>> = {
   // XMLHttpRequest shows the head of a text when it has seen enough of the body to know its type.
   'aborts a body that stalls, and the server sees it': 'xhr',
   'aborts from inside the head, and the server sees it': 'xhr',
-  // The server's raw answers do not expose their header fields.
+  // The server's raw answers give other origins no leave to read them, or not all of them.
   'reads header text byte by byte, without the blanks around it': 'other origin',
+  'brings everything after a pause during which the server closed the connection': 'other origin',
 };
 
 const settings: readonly Setting[] = ['same origin', 'other origin', 'HTTP/2'];

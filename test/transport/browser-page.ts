@@ -15,7 +15,7 @@ export interface PageRequest extends Partial<Pick<TransportRequest, 'method' | '
   readonly uploadProgress?: boolean;
   /** So many bytes to send, as bytes, or as a stream of pieces. */
   readonly bodyBytes?: number;
-  readonly asStream?: boolean;
+  readonly asStream?: 'ends' | 'fails';
   readonly limits?: { readonly bodyBytes?: number; readonly errorBodyBytes?: number };
 }
 
@@ -41,13 +41,19 @@ export interface Responsiveness {
   readonly bytes: number;
 }
 
-async function* pieces(bytes: number): AsyncGenerator<Uint8Array, undefined> {
+async function* pieces(bytes: number, fails: boolean): AsyncGenerator<Uint8Array, undefined> {
   for (let left = bytes; left > 0; left -= 1024) yield new Uint8Array(Math.min(left, 1024));
+  if (fails) throw new Error('the rest is gone');
 }
 
 function begin(name: keyof typeof transports, url: string, over: PageRequest) {
   const { bodyBytes, asStream, limits, ...rest } = over;
-  const body = bodyBytes === undefined ? undefined : asStream ? pieces(bodyBytes) : new Uint8Array(bodyBytes);
+  const body =
+    bodyBytes === undefined
+      ? undefined
+      : asStream
+        ? pieces(bodyBytes, asStream === 'fails')
+        : new Uint8Array(bodyBytes);
   const request = { ...requestFor(url, { ...rest, ...(body && { body }) }), limits: { ...DEFAULT_LIMITS, ...limits } };
   const sink = new Recorder(() => {});
   const handle = transports[name]().open(request, sink);

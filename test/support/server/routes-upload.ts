@@ -16,7 +16,8 @@ async function read(x: Exchange, { upTo = Infinity, rate = Infinity }: Pace): Pr
   while (bytes < upTo) {
     const chunk = await nextChunk(x);
     if (chunk === undefined) {
-      x.receivedAll();
+      // An HTTP/2 request that is reset ends as well.
+      if (!(x.wire.incoming as { aborted?: boolean }).aborted) x.receivedAll();
       return chunks;
     }
     chunks += 1;
