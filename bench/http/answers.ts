@@ -36,7 +36,7 @@ export function fields(type: string, body: Uint8Array, more = ''): Buffer {
 
 const kept =
   'X-Request-Id: 0b7a2a1e-9c1d-4b6e-8f0e-3d2c1b0a9f8e\r\nDate: Mon, 05 Jan 2026 10:00:00 GMT\r\n' +
-  'Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n';
+  'Connection: keep-alive\r\nKeep-Alive: timeout=60\r\n';
 
 export const json = (value: unknown): Buffer =>
   fields('application/json; charset=utf-8', Buffer.from(JSON.stringify(value)));

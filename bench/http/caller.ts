@@ -14,7 +14,7 @@ export const prepare: Prepare = async (client = '', origin = '', connections = '
   };
   return {
     // Connections that were closed meanwhile are opened again.
-    ready: ({ path, concurrency }) => call(String(path), Number(concurrency) * 2, Number(concurrency)),
+    ready: ({ path, concurrency }) => call(String(path), Number(concurrency), Number(concurrency)),
     run: ({ path, n, concurrency }) => call(String(path), Number(n), Number(concurrency)),
   };
 };

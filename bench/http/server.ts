@@ -27,7 +27,7 @@ class Conversation {
   }
 
   read(chunk: Buffer): void {
-    let text = this.#rest + chunk.latin1Slice();
+    let text = this.#rest + chunk.toString('latin1');
     for (let next = this.#take(text); next !== undefined; next = this.#take(text)) text = next;
     this.#rest = text;
   }

@@ -13,6 +13,15 @@ export interface Payload {
 
 const tag = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
 
+/** Streams that were sent: a second time, most of them would be empty without a word. */
+const sent = new WeakSet();
+
+/** Whether a stream can be read only once; other async iterables start anew each time. */
+function isOneShot(value: object): boolean {
+  const { next, pipe } = value as { readonly next?: unknown; readonly pipe?: unknown };
+  return tag(value) === 'ReadableStream' || typeof next === 'function' || typeof pipe === 'function';
+}
+
 function isStream(value: object): value is ByteStream {
   return Symbol.asyncIterator in value || tag(value) === 'ReadableStream';
 }
@@ -74,12 +83,14 @@ export function readBody(value: unknown, fromRecipe: boolean): Payload {
     }
     default:
   }
-  if (isStream(value)) {
-    if (fromRecipe) return { body: value, type: 'application/octet-stream', bytes: undefined };
+  if (!isStream(value)) return text(jsonText(value), 'application/json');
+  if (!fromRecipe) {
     throw new ConfigError(
       'body',
       'a stream can be read only once: pass a function that makes it, body: () => stream()',
     );
   }
-  return text(jsonText(value), 'application/json');
+  if (sent.has(value)) throw new ConfigError('body', 'this stream was sent before: make a new one each time');
+  if (isOneShot(value)) sent.add(value);
+  return { body: value, type: 'application/octet-stream', bytes: undefined };
 }

@@ -1,7 +1,6 @@
 import { ConfigError } from '../core/errors.js';
-import type { ByteStream } from '../transport/contract.js';
 import { type Api, CLIENT } from './api.js';
-import type { Payload } from './body.js';
+import { type Payload, readBody } from './body.js';
 import type { Client } from './client.js';
 import { CHUNKS, fetchError, FetchReceiver } from './fetch-receiver.js';
 import { isOwned } from './headers.js';
@@ -63,7 +62,7 @@ function fetchBody(body: unknown): BodyInput | (() => BodyInput) {
 
 /** Bytes and streams have no type of their own in `fetch`. */
 function payloadOf(body: unknown, made: Payload | undefined): Payload | undefined {
-  if (isReadable(body)) return { body: body as ByteStream, type: undefined, bytes: undefined };
+  if (isReadable(body)) return { ...readBody(body, true), type: undefined };
   return made && (ArrayBuffer.isView(body) || tag(body) === 'ArrayBuffer') ? { ...made, type: undefined } : made;
 }
 

@@ -50,7 +50,9 @@ class FetchExchange implements TransportHandle {
     if (!this.#sink) return;
     let answer: FetchAnswer;
     try {
-      answer = await fetch(this.#request.url, await this.#init());
+      const init = await this.#init();
+      if (!this.#sink) return this.#body?.stop?.(undefined);
+      answer = await fetch(this.#request.url, init);
     } catch (error) {
       return this.#lost(error);
     }

@@ -13,10 +13,14 @@ export interface FetchTransportOptions {
 /**
  * Sends by the platform's `fetch`: browsers, workers, Deno, Bun, React Native, Node.
  *
- * What it can do is found by trying, once; see `capabilities`. Limits of it: content encodings are undone by the
- * platform, unbounded in number; trailers and upload progress are not shown; Chromium sends stream bodies over HTTP/2
- * and HTTP/3 only. Errors: NetworkError, with the phase where the platform tells it (browsers do not); DecodeError
- * where a content encoding is broken and the platform tells; RedirectError where a redirect may not be followed.
+ * What it can do is found by trying, once; see `capabilities`. The rest is up to the platform:
+ *
+ * - content encodings are undone unseen, in any number, and a gzip body cut short may pass for whole;
+ * - trailers and the progress of uploads are not shown, nor how large a head may be;
+ * - Chromium sends stream bodies over HTTP/2 and HTTP/3 only, and reads some 64 MiB ahead of a paused answer.
+ *
+ * Errors: NetworkError, with the phase where the platform tells it (browsers do not), DecodeError and ProtocolError
+ * where it tells of them, RedirectError for a redirect that may not be followed and that the platform hides.
  *
  * @throws ConfigError where there is no `fetch`
  */

@@ -1,9 +1,9 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import type { Socket } from 'node:net';
 
-import { Http2Stream, type LineHandler, type LineOptions } from './http2-stream.js';
+import { Http2Stream } from './http2-stream.js';
+import type { Dispatch, Line, LineHandler } from './line.js';
 import { PARSER_HEADER_BYTES } from './network-errors.js';
-import type { Line } from './undici-exchange.js';
 
 /** Streams at once until the server's settings have come, as RFC 9113 recommends. */
 const USUAL_STREAMS = 100;
@@ -52,10 +52,10 @@ export class Http2Session implements Line {
     return this.#session.remoteSettings.maxConcurrentStreams ?? USUAL_STREAMS;
   }
 
-  dispatch(options: object, handler: object): boolean {
+  dispatch(dispatch: Dispatch, handler: LineHandler): boolean {
     if (this.#streams++ === 0) this.#session.ref();
     try {
-      void new Http2Stream(this.#session, options as LineOptions, handler as LineHandler, () => this.#gone());
+      void new Http2Stream(this.#session, dispatch, handler, () => this.#gone());
       return true;
     } catch (error) {
       this.#gone();
@@ -63,12 +63,12 @@ export class Http2Session implements Line {
     }
   }
 
-  /** Resolves when the socket is closed. */
+  /** For a session that nobody uses; resolves when it is closed. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#session.destroyed) return resolve();
       this.#session.once('close', resolve);
-      this.#session.close();
+      this.#session.destroy();
     });
   }
 

@@ -2,27 +2,8 @@ import { Buffer } from 'node:buffer';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 
-import type { Upload } from './upload.js';
-
-/** undici's older handler, which an exchange is. */
-export interface LineHandler {
-  onConnect(abort: () => void): void;
-  onBodySent(chunk: Uint8Array): void;
-  onRequestSent(): void;
-  onHeaders(status: number, raw: readonly Buffer[], resume: () => void, statusText: string): boolean;
-  onData(chunk: Buffer): boolean;
-  onComplete(trailers: readonly Buffer[]): void;
-  onError(error: unknown): void;
-}
-
-/** The part of a dispatch that HTTP/2 has a use for. */
-export interface LineOptions {
-  readonly origin: string;
-  readonly path: string;
-  readonly method: string;
-  readonly headers: readonly string[];
-  readonly body: string | Uint8Array | Upload | null;
-}
+import type { Dispatch, LineHandler } from './line.js';
+import { Upload } from './upload.js';
 
 /** One stream of an HTTP/2 session, driving the handler as undici drives it over HTTP/1.1. */
 export class Http2Stream {
@@ -34,11 +15,11 @@ export class Http2Stream {
   #over = false;
   #trailers: readonly string[] = [];
 
-  constructor(session: ClientHttp2Session, options: LineOptions, handler: LineHandler, closed: () => void) {
+  constructor(session: ClientHttp2Session, options: Dispatch, handler: LineHandler, closed: () => void) {
     this.#handler = handler;
     this.#closed = closed;
     const { body } = options;
-    this.#cut = isUpload(body) ? new AbortController() : undefined;
+    this.#cut = body instanceof Upload ? new AbortController() : undefined;
     const signal = this.#cut && { signal: this.#cut.signal };
     this.#stream = session.request(fieldsOf(options), { endStream: body === null, ...signal });
     this.#listen();
@@ -66,7 +47,9 @@ export class Http2Stream {
     stream.on('data', (chunk: Buffer) => {
       if (!this.#over && !this.#handler.onData(chunk)) stream.pause();
     });
-    if (!this.#handler.onHeaders(status, rawOf(raw), () => void stream.resume(), '')) stream.pause();
+    if (!this.#handler.onHeaders(status, rawOf(raw), () => void stream.resume(), '') && !this.#over) {
+      stream.pause();
+    }
   }
 
   /** node ends a stream that was reset like one that is complete: only the code tells them apart. */
@@ -92,12 +75,14 @@ export class Http2Stream {
   }
 
   #reset(): void {
-    if (this.#cut) this.#cut.abort();
-    else this.#stream.close(constants.NGHTTP2_CANCEL);
+    if (this.#cut) return this.#cut.abort();
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+    // Else it would wait until somebody has read the rest of it.
+    this.#stream.destroy();
   }
 
-  #send(body: LineOptions['body']): void {
-    if (isUpload(body)) return void this.#pump(body);
+  #send(body: Dispatch['body']): void {
+    if (body instanceof Upload) return void this.#pump(body);
     if (body !== null) {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       this.#stream.end(bytes);
@@ -136,20 +121,16 @@ export class Http2Stream {
   }
 }
 
-function isUpload(body: LineOptions['body']): body is Upload {
-  return body !== null && typeof body !== 'string' && !(body instanceof Uint8Array);
-}
-
 type Fields = Record<string, string | string[]>;
 
-function fieldsOf({ origin, path, method, headers, body }: LineOptions): Fields {
+function fieldsOf({ origin, path, method, headers, body }: Dispatch): Fields {
   const { protocol, host } = new URL(origin);
   const fields: Fields = Object.create(null) as Fields;
   fields[constants.HTTP2_HEADER_METHOD] = method;
   fields[constants.HTTP2_HEADER_SCHEME] = protocol.slice(0, -1);
   fields[constants.HTTP2_HEADER_AUTHORITY] = host;
   fields[constants.HTTP2_HEADER_PATH] = path;
-  if (body !== null && !isUpload(body)) fields['content-length'] = String(Buffer.byteLength(body));
+  if (body !== null && !(body instanceof Upload)) fields['content-length'] = String(Buffer.byteLength(body));
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i]!.toLowerCase();
     const value = headers[i + 1]!;

@@ -8,11 +8,11 @@ import { Upload } from './upload.js';
 /** Bodies above this size leave in pieces where somebody watches the progress. */
 const PIECE_BYTES = 65_536;
 
-/** A request as undici takes it. */
+/** The part of a request that is made for the wire. */
 export interface Outgoing {
   readonly headers: readonly string[];
+  /** An {@link Upload} leaves piece by piece. */
   readonly body: string | Uint8Array | Upload | null;
-  readonly upload: Upload | undefined;
 }
 
 /** What the caller said already; what was not said has a default. */
@@ -25,7 +25,7 @@ export function outgoing(request: TransportRequest): Outgoing {
   // A piece of a coded body cannot be decoded on its own: whoever asks for a range gets the bytes themselves.
   const coding = said & SAID.range ? 'identity' : ACCEPT_ENCODING;
   const all = said & SAID.encoding ? headers : [...headers, 'accept-encoding', coding];
-  if (body === undefined) return { headers: all, body: null, upload: undefined };
+  if (body === undefined) return { headers: all, body: null };
   return withBody(request, body, all, said);
 }
 
@@ -43,13 +43,12 @@ function saidIn(headers: readonly string[]): number {
 
 function withBody(request: TransportRequest, body: TransportBody, headers: readonly string[], said: number): Outgoing {
   if (typeof body === 'string' || body instanceof Uint8Array) {
-    if (!request.uploadProgress || body.length <= PIECE_BYTES) return { headers, body, upload: undefined };
+    if (!request.uploadProgress || body.length <= PIECE_BYTES) return { headers, body };
     return sending(piecesOf(typeof body === 'string' ? Buffer.from(body) : body), headers, said, undefined);
   }
   if (isForm(body)) {
     const { contentType, bytes, parts } = multipart(body);
-    if (parts.length === 1)
-      return { headers: typed(headers, said, contentType), body: parts[0] as Uint8Array, upload: undefined };
+    if (parts.length === 1) return { headers: typed(headers, said, contentType), body: parts[0] as Uint8Array };
     return sending(new Upload(() => streamed(parts), bytes), headers, said, contentType);
   }
   if (isBlob(body)) return sending(new Upload(() => body.stream() as ByteStream, body.size), headers, said, body.type);
@@ -59,7 +58,7 @@ function withBody(request: TransportRequest, body: TransportBody, headers: reado
 function sending(upload: Upload, headers: readonly string[], said: number, type: string | undefined): Outgoing {
   const fields = [...typed(headers, said, type)];
   if (upload.bytes !== undefined && !(said & SAID.length)) fields.push('content-length', String(upload.bytes));
-  return { headers: fields, body: upload, upload };
+  return { headers: fields, body: upload };
 }
 
 function typed(headers: readonly string[], said: number, type: string | undefined): readonly string[] {

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 
 import { Client, type Dispatcher } from 'undici';
 
+import type { Dispatch, Line, LineHandler } from './line.js';
 import { PARSER_HEADER_BYTES } from './network-errors.js';
 import type { Connect, Connecting } from './undici-connect.js';
-import type { Line } from './undici-exchange.js';
 
 /** What all connections of a transport share. */
 export interface ConnectionSettings {
@@ -43,8 +43,8 @@ export class Connection implements Line {
     this.#client.on('disconnect', () => died(this));
   }
 
-  dispatch(options: object, handler: object): boolean {
-    return this.#client.dispatch(options as Dispatcher.DispatchOptions, handler as Dispatcher.DispatchHandler);
+  dispatch(dispatch: Dispatch, handler: LineHandler): boolean {
+    return this.#client.dispatch(dispatch as Dispatcher.DispatchOptions, handler as object);
   }
 
   /**

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 
-import type { LineHandler } from './http2-stream.js';
+import type { Dispatch, Line, LineHandler } from './line.js';
 import { RawHeaders } from './raw-headers.js';
-import type { Exchange, Line } from './undici-exchange.js';
+import type { Exchange } from './undici-exchange.js';
 import type { DispatcherLike } from './undici-options.js';
 import type { Pool, PoolOwner } from './undici-pool.js';
 
@@ -35,9 +35,9 @@ export class DispatcherPool implements Pool, Line {
     if (--this.#users === 0) this.#owner.idle(this);
   }
 
-  dispatch(options: object, handler: object): boolean {
+  dispatch(dispatch: Dispatch, handler: LineHandler): boolean {
     // Inherits nothing: interceptors would take what they look for from a polluted prototype.
-    return this.#dispatcher.dispatch({ __proto__: null, ...options }, new PlainHandler(handler as LineHandler));
+    return this.#dispatcher.dispatch({ __proto__: null, ...dispatch }, new PlainHandler(handler));
   }
 
   /** It is the caller's: whoever made it closes it. */

@@ -6,24 +6,13 @@ import type { HeadersView } from '../core/wire.js';
 import type { TransportRequest, TransportSink } from './contract.js';
 import { Decoding, type DecodingTarget } from './decompress.js';
 import { Delivery } from './delivery.js';
+import { dispatchOf, type Line, type LineHandler } from './line.js';
 import { type Stage, transportError } from './network-errors.js';
 import { RawHeaders } from './raw-headers.js';
-import { dispatchOf } from './request-body.js';
 import { Upload } from './upload.js';
 
 /** Answers that have no body, or a part of one, which cannot be decoded on its own. */
 const UNCODED = [204, 205, 206, 304];
-
-/** What carries an exchange: an undici client or dispatcher, or our HTTP/2 session, which has undici's shape. */
-export interface Line {
-  dispatch(options: object, handler: object): boolean;
-  /** Stops reading. Where it is missing, a handler that returns false does that. */
-  hold?(): void;
-  /** Reads on after `hold`. */
-  flow?(): void;
-  /** What the connection broke off with. */
-  readonly broken?: Error | undefined;
-}
 
 /** Who gave the line, and takes it back. */
 export interface Carrier {
@@ -37,7 +26,7 @@ export interface Carrier {
  * One object and no closures per exchange: 28 us of CPU a call where an object graph of promises and streams
  * (`undici.request`) takes 68.
  */
-export class Exchange extends Delivery implements DecodingTarget {
+export class Exchange extends Delivery implements DecodingTarget, LineHandler {
   readonly request: TransportRequest;
   line: Line | undefined;
   readonly #carrier: Carrier;

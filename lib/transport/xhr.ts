@@ -38,7 +38,7 @@ const platform = globalThis as unknown as Platform;
 interface Init {
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
-  readonly signal: Target;
+  readonly signal: Target & { readonly aborted: boolean; readonly reason: unknown };
   readonly body?: unknown;
 }
 
@@ -69,6 +69,7 @@ export function fetchByXhr(request: TransportRequest, sink: TransportSink): Fetc
   return async (url, options) => {
     const init = options as Init;
     refuse(request, init);
+    if (init.signal.aborted) throw init.signal.reason;
     const native = new platform.XMLHttpRequest();
     native.open(init.method, url);
     native.responseType = 'arraybuffer';

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -51,6 +53,16 @@ describe('readBody', () => {
       expect(() => readBody(stream, false)).toThrowError(refused() as Error);
       expect(readBody(stream, true)).toEqual({ body: stream, type: 'application/octet-stream', bytes: undefined });
     }
+  });
+
+  it('refuses a stream that was sent before, which would be empty now', () => {
+    const streams = [new ReadableStream(), (async function* () {})(), Readable.from([])];
+    for (const stream of streams) {
+      readBody(stream, true);
+      expect(() => readBody(stream, true)).toThrowError(/sent before/);
+    }
+    const again = { async *[Symbol.asyncIterator]() {} };
+    expect([readBody(again, true).body, readBody(again, true).body]).toEqual([again, again]);
   });
 
   it('keeps the type of a blob, where it is one', () => {

@@ -96,7 +96,7 @@ describe('a response', () => {
 
   it('with a reason in Latin-1 comes through', async () => {
     const send = encodeURIComponent('HTTP/1.1 200 Tr\u00e8s bien\r\ncontent-length: 0\r\n\r\n');
-    expect((await fetch(server.url(`/raw?send=${send}`))).status).toBe(200);
+    expect((await fetch(server.url(`/raw?then=keep&send=${send}`))).status).toBe(200);
   });
 });
 

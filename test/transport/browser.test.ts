@@ -11,7 +11,7 @@ const file = 'test/transport/browser.test.ts';
 const entry = fileURLToPath(new URL('./browser-page.ts', import.meta.url));
 const megabyte = 1024 * 1024;
 
-describeInBrowser(file, 25, 'in Chromium', (suite) => {
+describeInBrowser(file, 28, 'in Chromium', (suite) => {
   describe('transports', () => {
     let server: Server;
     let page: Called<BrowserPage>;
@@ -217,6 +217,9 @@ describeInBrowser(file, 25, 'in Chromium', (suite) => {
       ['there is no body', { uploadProgress: true }],
       ['the answer is a stream', { ...upload, stream: true }],
       ['the body is a stream', { ...upload, asStream: 'ends' }],
+      ['XMLHttpRequest could not leave cookies out', { ...upload, cookies: 'omit' }],
+      ['XMLHttpRequest could not choose the cache', { ...upload, cache: 'no-store' }],
+      ['XMLHttpRequest could not outlive the page', { ...upload, bodyBytes: 100, keepalive: true }],
     ] as const)('takes fetch where %s', async (_, over) => {
       const { way } = await page.call('defaultTransport', server.url('/upload'), over);
 
