@@ -6,7 +6,6 @@ const tell = (message: unknown): unknown => process.send?.(message);
 
 async function measured(task: Task, order: Order): Promise<Sample> {
   await task.ready?.(order);
-  globalThis.gc?.();
   const cpu = process.cpuUsage();
   const since = performance.now();
   const facts = (await task.run(order)) ?? {};

@@ -13,8 +13,9 @@ export const prepare: Prepare = async (client = '', origin = '', connections = '
     return inLanes(adapter, work, n, concurrency, check);
   };
   return {
-    // Connections that were closed meanwhile are opened again.
-    ready: ({ path, concurrency }) => call(String(path), Number(concurrency), Number(concurrency)),
+    // Connections that were closed meanwhile are opened again, and caches of the processor are filled.
+    ready: ({ path, n, concurrency }) =>
+      call(String(path), Math.max(Number(concurrency), Number(n) >> 2), Number(concurrency)),
     run: ({ path, n, concurrency }) => call(String(path), Number(n), Number(concurrency)),
   };
 };

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { isApiError } from '../core/errors.js';
 import { Call } from './call.js';
-import { type Client, readClient, type Shared } from './client.js';
+import { type Client, closeShared, readClient, type Shared } from './client.js';
 import { type Plan, planCall } from './plan.js';
 import { describe, oneLine, redactUrl } from './summary.js';
 import type { ApiOptions, CallOptions } from './types.js';
@@ -47,9 +47,7 @@ function apiOf(client: Client, lent?: Shared): Api {
   const { shared } = client;
   const close = async (): Promise<void> => {
     client.closed = true;
-    if (shared === lent) return;
-    shared.closed = true;
-    await shared.transport?.close?.();
+    if (shared !== lent) await (shared.closing ??= closeShared(shared));
   };
   const request = <T>(method: string, path: string, options?: CallOptions<T>): Call<T> =>
     callOf(method, path, () => planCall(client, method, path, options));

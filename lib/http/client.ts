@@ -30,6 +30,12 @@ export interface Shared {
   readonly budgets: Map<string, Budget>;
   transport: Transport | undefined;
   closed: boolean;
+  /** Calls that run, waits between their attempts included. */
+  running: number;
+  /** Called when the last one ends. */
+  drained: (() => void) | undefined;
+  /** Set by the first `close`. */
+  closing: Promise<void> | undefined;
 }
 
 /** A client's options, read and checked. */
@@ -103,6 +109,9 @@ export function readClient(input: unknown, parent?: Client): Client {
     budgets: parent?.shared.budgets ?? new Map<string, Budget>(),
     transport: read.transport,
     closed: false,
+    running: 0,
+    drained: undefined,
+    closing: undefined,
   };
   const shared: Shared = parent && !read.transport ? parent.shared : own;
   const base = read.baseUrl === undefined ? parent?.base : parseBase(read.baseUrl);
@@ -130,6 +139,18 @@ export function readClient(input: unknown, parent?: Client): Client {
     plainHeaders: new Map(),
     closed: false,
   };
+}
+
+/** Waits for what runs, then closes the connections. */
+export async function closeShared(shared: Shared): Promise<void> {
+  shared.closed = true;
+  // Counted here, since a call that waits for its next attempt, hop or token holds no connection.
+  if (shared.running > 0) {
+    await new Promise<void>((resolve) => {
+      shared.drained = resolve;
+    });
+  }
+  await shared.transport?.close?.();
 }
 
 /** The client's way to move bytes, made when the first call needs it. */

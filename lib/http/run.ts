@@ -35,6 +35,7 @@ export class Run extends Timed implements Receiver, Producer {
 
   start(): void {
     const { client, signal, timeouts } = this.#plan;
+    client.shared.running++;
     if (client.closed || client.shared.closed) return this.#fail(new RejectedError('closed', 'the client is closed'));
     if (signal?.aborted) return this.#fail(new AbortError(signal.reason));
     if (signal) listen(signal, this);
@@ -153,8 +154,10 @@ export class Run extends Timed implements Receiver, Producer {
   }
 
   #release(): void {
+    const { deadlines, shared } = this.#plan.client;
     this.#over = true;
-    this.#plan.client.deadlines.disarm(this);
+    deadlines.disarm(this);
+    if (--shared.running === 0) shared.drained?.();
     if (this.#plan.signal) unlisten(this.#plan.signal, this);
   }
 }

@@ -17,7 +17,8 @@ export interface FetchTransportOptions {
  *
  * - content encodings are undone unseen, in any number, and a gzip body cut short may pass for whole;
  * - trailers and the progress of uploads are not shown, nor how large a head may be;
- * - Chromium sends stream bodies over HTTP/2 and HTTP/3 only, and reads some 64 MiB ahead of a paused answer.
+ * - Chromium sends stream bodies over HTTP/2 and HTTP/3 only, reads some 64 MiB ahead of a paused answer, and may read
+ *   on for up to 5 s or 16 KiB after an abort, in the hope of keeping the connection.
  *
  * Errors: NetworkError, with the phase where the platform tells it (browsers do not), DecodeError and ProtocolError
  * where it tells of them, RedirectError for a redirect that may not be followed and that the platform hides.

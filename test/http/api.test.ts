@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ndjson } from '../../lib/codec/ndjson.js';
 import { retryBudget } from '../../lib/core/budget.js';
 import { type Api, createApi } from '../../lib/http/api.js';
+import { bearer } from '../../lib/http/auth.js';
 import type { ApiOptions, Layer } from '../../lib/http/types.js';
 import { fakeTransport } from '../../lib/testing/fake-transport.js';
+import { fetchTransport } from '../../lib/transport/fetch.js';
 import { undici } from '../../lib/transport/undici.js';
 import { failure, outcome } from '../support/outcome.js';
 import { type Server, startServer } from '../support/server.js';
@@ -44,6 +46,23 @@ describe('close', () => {
     await api.close();
     rows.push(...((await reading).body as unknown as unknown[]));
     expect(rows).toHaveLength(5);
+  });
+
+  it('waits for calls that hold no connection: between attempts, between hops, and for a token', async () => {
+    const token = (): Promise<string> => new Promise((resolve) => setTimeout(resolve, 50, 'abc'));
+    const options = { baseUrl: server.origin, retry: { backoff: () => 50 }, auth: [bearer(token)] };
+    for (const transport of [undici(), fetchTransport()]) {
+      const api = createApi({ ...options, transport });
+      const paths = ['/flaky?fail=2&key=closing', '/redirect/chain?n=9', '/redirect?to=/json&drip=5&interval=10'];
+      const running = paths.map((path) => outcome(api.get(path)));
+      let over = false;
+      void Promise.all(running).then(() => (over = true));
+      await api.close();
+      await Promise.resolve();
+      expect(over).toBe(true);
+      for (const one of running) expect(await one).toMatchObject({ values: [{}], error: undefined });
+      server.reset();
+    }
   });
 
   it('may be called again, and before the first call', async () => {

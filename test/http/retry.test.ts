@@ -58,6 +58,16 @@ describe('retry', () => {
     expect(attempts()).toBe(1);
   });
 
+  it.each(['reset', 'fin', 'stall', 'truncate'])('does not repeat POST after a broken connection (%s)', async (how) => {
+    const { path, attempts } = flaky(`fail=9&how=${how}`);
+    const error = await failure(clientOf().post(path, { body: 'once', timeouts: { headersMs: 100 } }));
+    expect(error).toMatchObject({ kind: how === 'stall' ? 'timeout' : 'network', attempts: 1, retryable: false });
+    expect(attempts()).toBe(1);
+    const alone = await failure(clientOf(false).post(path, { body: 'once', timeouts: { headersMs: 100 } }));
+    expect(alone.retryable).toBe(false);
+    expect((await failure(clientOf(false).get(path, { timeouts: { headersMs: 100 } }))).retryable).toBe(true);
+  });
+
   it('repeats POST with an idempotency key, the same in every attempt of a subscription', async () => {
     server.reset();
     const { path } = flaky('fail=2&status=503');

@@ -82,6 +82,6 @@ describe('undici under calls of every kind at once', () => {
 
       expect(at.server.stats().faults).toEqual([]);
     },
-    20_000,
+    100_000,
   );
 });

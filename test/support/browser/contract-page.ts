@@ -10,6 +10,9 @@ const transports = { crossFetch, defaultTransport, fetchTransport, xhr } as cons
 
 export type TransportName = keyof typeof transports;
 
+/** Chromium may read on for 5 s after an abort, in the hope of keeping the connection. */
+const patienceMs = 8_000;
+
 /** What a page of the contract offers to the test that opened it. */
 export interface ContractPage {
   capabilities(name: TransportName): Capabilities;
@@ -21,7 +24,7 @@ const readLog: ReadLog = (id) => (globalThis as unknown as { readonly readLog: R
 
 const page: ContractPage = {
   capabilities: (name) => make(name).capabilities,
-  run: (name, title, at) => runCase(title, () => make(name), contractServer(at, readLog)),
+  run: (name, title, at) => runCase(title, () => make(name), contractServer(at, readLog, patienceMs)),
 };
 
 function make(name: TransportName): Transport {
