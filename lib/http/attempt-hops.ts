@@ -49,7 +49,7 @@ export abstract class AttemptHops extends AttemptTimes implements TransportSink,
       const auth = authorise(this.plan, this.hop);
       if (auth.missing) return this.#fetch(auth.missing, undefined);
       const transport = transportOf(this.plan.client);
-      const request = requestOfHop(this.plan, this.hop, auth, transport.capabilities, this.to.events);
+      const request = requestOfHop(this.plan, this.hop, auth, transport.capabilities, this.to);
       this.#renewable = auth.renewable;
       this.handle = transport.open(request, this);
       if (this.handle.waiting) this.queued();

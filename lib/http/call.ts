@@ -60,7 +60,7 @@ export class Call<T> extends Flow<T> {
   events(): Observable<ApiEvent<T>> {
     return new Observable((subscriber) => {
       const plan = this.#plan();
-      const producer = produceCall(plan, new EventReceiver(plan, subscriber as never, () => !subscriber.closed));
+      const producer = produceCall(plan, new EventReceiver(plan, subscriber as never, true, () => !subscriber.closed));
       subscriber.add(() => producer.cancel());
       producer.start();
     });

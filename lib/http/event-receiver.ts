@@ -9,14 +9,19 @@ import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
 /** Makes an event of everything: for `events()` and for what runs inside layers. */
 export class EventReceiver implements Receiver {
   readonly events = true;
+  readonly uploads: boolean;
   readonly wanted: () => boolean;
   readonly #to: Subscriber<ApiEvent<unknown>>;
   readonly #answer: AnswerInfo;
   #attempt = 0;
 
-  /** @param wanted - whether there is room for one more value */
-  constructor(plan: Plan, to: Subscriber<ApiEvent<unknown>>, wanted: () => boolean) {
+  /**
+   * @param uploads - whether the caller itself listens to the progress of uploads
+   * @param wanted - whether there is room for one more value
+   */
+  constructor(plan: Plan, to: Subscriber<ApiEvent<unknown>>, uploads: boolean, wanted: () => boolean) {
     this.#to = to;
+    this.uploads = uploads;
     this.wanted = wanted;
     this.#answer = new AnswerInfo(plan.client.clock);
   }

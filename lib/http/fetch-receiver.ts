@@ -48,6 +48,7 @@ function finished(response: Response, url: string, redirected: boolean): Respons
 /** Gives a call the shape of `fetch`: a promise of the head, then a stream of the body. */
 export class FetchReceiver implements Receiver {
   readonly events = false;
+  readonly uploads = false;
   readonly #plan: Plan;
   readonly #resolve: (response: Response) => void;
   readonly #reject: (reason: unknown) => void;

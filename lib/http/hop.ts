@@ -6,6 +6,7 @@ import type { Auth } from './auth.js';
 import { type Payload, readBody } from './body.js';
 import { findHeader, type FlatHeaders } from './headers.js';
 import type { Plan } from './plan.js';
+import type { Receiver } from './receiver.js';
 import type { Target } from './url.js';
 
 /** One request of an attempt: the first, or one that a redirect asked for. */
@@ -117,7 +118,7 @@ export function requestOfHop(
   hop: Hop,
   auth: Authorised,
   can: Capabilities,
-  events: boolean,
+  to: Receiver,
 ): TransportRequest {
   const payload = payloadOf(plan, hop);
   if (plan.limitsSet.length > 0 || !can.rawHeaders || can.redirects === 'platform' || !can.uploadStream) {
@@ -135,7 +136,9 @@ export function requestOfHop(
     body,
     bodyBytes: payload?.bytes,
     stream: plan.decoder.many && !plan.anyStatus,
-    uploadProgress: body !== undefined && (events || bytes > BIG_BYTES),
+    // Where the platform hides redirects, progress has a price: XHR cannot refuse one before the body has left.
+    uploadProgress:
+      body !== undefined && (to.uploads || (can.redirects === 'manual' && (to.events || bytes > BIG_BYTES))),
     redirect: redirectMode(plan, can, hop, auth.sticky),
     cookies: plan.cookies,
     cache: plan.cache,

@@ -76,7 +76,7 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
   }
 
   #run(plan: Plan, subscriber: Subscriber<Event>): () => void {
-    const receiver = new EventReceiver(plan, subscriber, () => this.#room());
+    const receiver = new EventReceiver(plan, subscriber, this.#to.uploads, () => this.#room());
     const producer = this.#make(plan, receiver);
     this.#inside.add(producer);
     producer.start();

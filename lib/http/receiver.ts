@@ -5,6 +5,8 @@ import type { ProgressEvent, ResponseInfo } from './answer-types.js';
 export interface Receiver {
   /** Whether anyone looks at progress: without it, no event object is made. */
   readonly events: boolean;
+  /** Whether the caller asked for the progress of uploads, for which browsers need another transport. */
+  readonly uploads: boolean;
   progress(event: ProgressEvent): void;
   /** A piece of the request's body has left. */
   uploaded(): void;

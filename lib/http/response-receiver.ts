@@ -10,6 +10,7 @@ import type { ApiResponse, ResponseInfo } from './answer-types.js';
 /** Gathers a whole answer: for `response()`. */
 export class ResponseReceiver implements Receiver {
   readonly events = false;
+  readonly uploads = false;
   readonly #to: Subscriber<ApiResponse<unknown>>;
   readonly #many: boolean;
   readonly #answer: AnswerInfo;

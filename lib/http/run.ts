@@ -16,6 +16,7 @@ import type { ProgressEvent, ResponseInfo } from './answer-types.js';
 /** One subscription to a call: its attempts, the waits between them, its total time and its signal. */
 export class Run extends Timed implements Receiver, Producer {
   readonly events: boolean;
+  readonly uploads: boolean;
   readonly #plan: Plan;
   readonly #to: Receiver;
   #attempts = 0;
@@ -31,6 +32,7 @@ export class Run extends Timed implements Receiver, Producer {
     this.#plan = plan;
     this.#to = to;
     this.events = to.events;
+    this.uploads = to.uploads;
   }
 
   start(): void {

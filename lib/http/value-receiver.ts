@@ -7,6 +7,7 @@ import type { Producer, Receiver } from './receiver.js';
 /** One subscription to a call's values, with the subscriber's demand. */
 export class ValueReceiver implements Receiver, Demand {
   readonly events = false;
+  readonly uploads = false;
   #to: FlowSubscriber<unknown> | undefined;
   #producer: Producer | undefined;
   #requested = 0;

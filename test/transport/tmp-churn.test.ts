@@ -43,6 +43,7 @@ const pauses = ({ handle }: Opened) => {
 };
 
 async function churn(options: UndiciOptions, origin: string, steps: readonly Step[]): Promise<void> {
+  (await import('node:fs')).writeFileSync('/tmp/us/last.json', JSON.stringify({ origin, steps }));
   const transport = undici(options);
   const { bench, verify } = setUp(transport, { ...at.facts, origin });
   const all = steps.map(({ kind, abort: when, pause }) => {
