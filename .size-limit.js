@@ -22,8 +22,9 @@ const operatorRows = (path) => {
 const operators = globSync('operators/*.ts').filter((path) => basename(path) !== 'index.ts');
 
 export default [
-  entry('millrace, a client for GET', 'dist/lib/index.js', '8 kB', '{ createApi, fetchTransport, json }'),
-  entry('millrace', 'dist/lib/index.js', '26 kB'),
+  // It was to have 8 kB; docs/decisions/0009 says why it has not, and this keeps it from growing.
+  entry('millrace, a client for GET', 'dist/lib/index.js', '19.7 kB', '{ createApi, fetchTransport, json }'),
+  entry('millrace', 'dist/lib/index.js', '26.6 kB'),
   entry('millrace/operators', 'dist/operators/index.js', '8 kB'),
   entry('millrace/testing', 'dist/lib/testing/index.js', '9 kB'),
   entry('millrace/undici', 'dist/lib/transport/undici.js', '11 kB'),

@@ -55,18 +55,8 @@
  */
 export { testAuthority } from './server/certificates.js';
 export { forkServer } from './server/fork.js';
-export { type Proxied, type Proxy, type ProxyOptions, startProxy } from './server/proxy.js';
+export { type Proxy, type ProxyOptions, startProxy } from './server/proxy.js';
 export { hasZstd } from './server/routes-encoding.js';
 export { startServer } from './server/start.js';
-export { nowhere, refusedOrigin, startTcp, type TcpServer } from './server/tcp.js';
-export type {
-  Exchange,
-  Pair,
-  Recorded,
-  RemoteServer,
-  Route,
-  Server,
-  ServerOptions,
-  Site,
-  Stats,
-} from './server/types.js';
+export { nowhere, refusedOrigin, startTcp } from './server/tcp.js';
+export type { Exchange, RemoteServer, Route, Server } from './server/types.js';

@@ -42,11 +42,3 @@ export function contractServer(
     },
   };
 }
-
-/** Reads the log over HTTP, by the control routes of the test server: what a page does. */
-export const readLogByFetch =
-  (origin: string): ReadLog =>
-  async (id) => {
-    const answer = await fetch(`${origin}/-/log?of=${encodeURIComponent(id)}`);
-    return (await answer.json()) as readonly Recorded[];
-  };
