@@ -20,6 +20,7 @@ describe('expandTemplate', () => {
     ['{?x,y}', pick('x', 'y'), '?x=1024&y=768'],
     ['?fixed=yes{&x}', pick('x'), '?fixed=yes&x=1024'],
     ['{var:3}', pick('var'), 'val'],
+    ['{var:2}', { var: '😀é€' }, '%F0%9F%98%80%C3%A9'],
     ['/users/{id}', { id: 'a/b' }, '/users/a%2Fb'],
     ['/users/{id}', { id: 'é€😀' }, '/users/%C3%A9%E2%82%AC%F0%9F%98%80'],
   ])('expands %j', (template, given, path) => {
@@ -36,7 +37,11 @@ describe('expandTemplate', () => {
     ['/users/{id}', { id: 1, extra: 2 }, /path\.extra.*not in the template/],
     ['/users/{!id}', { id: 1 }, /RFC 6570/],
     ['/users/{toString}', {}, /path\.toString.*has no value/],
+    ['/users/{id:0}', { id: 'x' }, /has no length/],
+    ['/users/{id:x}', { id: 'x' }, /has no length/],
+    ['/users/{+id}', { id: '\ud800' }, /path\.id.*Unicode/],
+    ['/users/{id}', null, /must be an object/],
   ])('refuses %j with %j', (template, given, message) => {
-    expect(() => expandTemplate(template, given)).toThrowError(message);
+    expect(() => expandTemplate(template, given as never)).toThrowError(message);
   });
 });

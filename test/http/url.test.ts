@@ -81,10 +81,22 @@ describe('joinPath', () => {
     expect(() => joinPath(undefined, false, '/users')).toThrowError(/set baseUrl/);
   });
 
-  it('does not show a password', () => {
-    expect(() => joinPath(undefined, true, 'http://user:hunter2@other.test/')).toThrowError(
-      expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }),
-    );
+  it.each([
+    ...[
+      'http://user:hunter2@other.test/',
+      'http://user:hunter2@[',
+      'ftp://user:hunter2@other.test/',
+      '//user:hunter2@other.test',
+    ],
+    ...['http:user:hunter2@other.test', '/x?token=hunter2#part', '/x?api_key=hunter2\\', 'http://[?token=hunter2'],
+  ])('does not show the secret in %j', (url) => {
+    for (const absolute of [true, false]) {
+      const hidden = expect.objectContaining({
+        kind: 'config',
+        message: expect.not.stringContaining('hunter2') as string,
+      });
+      expect(() => joinPath(base, absolute, url)).toThrowError(hidden as Error);
+    }
   });
 });
 
