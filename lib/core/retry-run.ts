@@ -47,7 +47,11 @@ export class RetryRun<T> implements Demand, FlowSubscriber<T> {
 
   cancel(): void {
     this.#to = undefined;
-    this.#cancelWait?.();
+    if (this.#cancelWait) {
+      this.#cancelWait();
+      // The attempt that was paid for is not made.
+      this.#policy.budget?.refund();
+    }
     this.#demand?.cancel();
     this.#demand = this.#cancelWait = undefined;
   }

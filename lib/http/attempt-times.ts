@@ -17,6 +17,7 @@ export abstract class AttemptTimes extends Timed {
   #headersAt = Infinity;
   #attemptAt = Infinity;
   #silentSince = Infinity;
+  #graced = false;
   #answered = false;
 
   constructor(plan: Plan) {
@@ -116,8 +117,11 @@ export abstract class AttemptTimes extends Timed {
     consider('attempt', attemptMs, this.#attemptAt);
     consider('idle', idleMs, this.#silentSince + idleMs);
     const left = at - this.plan.client.clock.now();
-    if (left >= 1) this.#arm(left);
-    else this.timedOut(new TimeoutError(which, limit));
+    // What has arrived while the event loop was blocked is read before a time limit is held against it.
+    if (left >= 1 || !this.#graced) {
+      this.#graced = left < 1;
+      this.#arm(Math.max(0, left));
+    } else this.timedOut(new TimeoutError(which, limit));
   }
 
   #arm(ms: number): void {

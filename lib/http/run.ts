@@ -151,7 +151,11 @@ export class Run extends Timed implements Receiver, Producer {
   cancel(): void {
     if (this.#over) return;
     this.#release();
-    this.#endWait?.();
+    if (this.#endWait) {
+      this.#endWait();
+      // The attempt that was paid for is not made.
+      this.#budget()?.refund();
+    }
     this.#current?.cancel();
   }
 

@@ -157,6 +157,20 @@ describe('retry', () => {
     expect(events.at(-1)).toBe('retry');
   });
 
+  it('gives back an attempt that was paid for when the call is left before it is made', async () => {
+    const budget = retryBudget({ capacity: 1 });
+    const { path } = flaky('fail=9&status=503');
+    await new Promise<void>((resolve) => {
+      const subscription = clientOf({ backoff: () => 60_000, budget })
+        .get(path)
+        .events()
+        .subscribe(({ type }) => {
+          if (type === 'retry') setTimeout(() => resolve(subscription.unsubscribe()));
+        });
+    });
+    expect(budget.state).toMatchObject({ level: 1, taken: 1 });
+  });
+
   it('leaves the error retryable where no retry ran', async () => {
     expect(await failure(clientOf(false).get(flaky('fail=1&status=503').path))).toMatchObject({
       attempts: 1,

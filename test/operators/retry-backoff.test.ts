@@ -180,6 +180,16 @@ describe('the budget of retryBackoff', () => {
     expect(budget.state.level).toBe(0.2);
   });
 
+  marble('gets back what was paid for a retry that is left before it is made', (t) => {
+    const source = t.cold(' -#', {}, lost);
+    const leave = '        --!';
+    const budget = retryBudget({ capacity: 5 });
+
+    t.expectObservable(source.pipe(retryBackoff({ backoff, budget, clock: t.clock })), leave).toBe('---');
+    t.flush();
+    expect(budget.state).toMatchObject({ level: 5, taken: 1 });
+  });
+
   marble('passes the error on at once when it is spent', (t) => {
     const source = t.cold('  -#', undefined, lost);
     const expected = '       -#';
