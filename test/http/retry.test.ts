@@ -161,7 +161,7 @@ describe('retry', () => {
     const budget = retryBudget({ capacity: 1 });
     const { path } = flaky('fail=9&status=503');
     await new Promise<void>((resolve) => {
-      const subscription = clientOf({ backoff: () => 60_000, budget })
+      const subscription = clientOf({ backoff: () => 5000, budget })
         .get(path)
         .events()
         .subscribe(({ type }) => {
