@@ -10,7 +10,7 @@ const libFolders = ['core', 'codec', 'transport', 'http', 'stream', 'flow', 'liv
 const folders: Record<string, readonly string[]> = {
   lib: libFolders,
   test: [...libFolders, 'operators', 'types', 'docs', 'api', 'house', 'support', 'examples', 'bench'],
-  docs: ['guide', 'sources', 'operators', 'bindings', 'recipes', 'decisions'],
+  docs: ['guide', 'sources', 'operators', 'bindings', 'recipes', 'decisions', 'benchmarks'],
 };
 
 const tree: Rule = {

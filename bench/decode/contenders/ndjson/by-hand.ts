@@ -1,0 +1,14 @@
+import type { Item, Open } from '../../records.ts';
+
+// What most people write.
+export const open: Open = (_text, chunks) => () => {
+  const text = new TextDecoder();
+  let rest = '';
+  let sum = 0;
+  for (const chunk of chunks) {
+    const parts = (rest + text.decode(chunk, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    for (const line of parts) sum += (JSON.parse(line) as Item).id;
+  }
+  return sum;
+};

@@ -1,0 +1,10 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+
+import type { Item, Open } from '../../records.ts';
+
+export const open: Open = (_text, chunks) => async () => {
+  let sum = 0;
+  for await (const line of createInterface({ input: Readable.from(chunks) })) sum += (JSON.parse(line) as Item).id;
+  return sum;
+};

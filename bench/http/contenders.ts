@@ -1,0 +1,20 @@
+/** The clients, by the names of their files. */
+export const clients: Readonly<Record<string, string>> = {
+  millrace: 'millrace',
+  'millrace, `await firstValueFrom`': 'millrace-awaited',
+  'millrace, fetch transport': 'millrace-fetch',
+  'undici dispatch, a free list of Clients': 'undici-clients',
+  'undici dispatch, Pool': 'undici-dispatch',
+  'undici.request': 'undici-request',
+  'node:http, keep-alive': 'node-http',
+  'built-in fetch': 'built-in-fetch',
+  'fetch with an AbortController': 'cancellable-fetch',
+  'cross-fetch': 'cross-fetch',
+  ofetch: 'ofetch',
+  wretch: 'wretch',
+  'RxJS fromFetch': 'rxjs-from-fetch',
+  'Angular HttpClient': 'angular',
+  ky: 'ky',
+  axios: 'axios',
+  got: 'got',
+};

@@ -1,0 +1,29 @@
+import type { Order, Prepare } from '../harness/contract.ts';
+import { workSum } from './job.ts';
+
+type Run = (n: number, detail: number) => number | Promise<number>;
+
+/** One turn of a job: what comes out, and what should. */
+type Turn = (run: Run, order: Order) => Promise<readonly [found: number, wanted: number]>;
+
+const turns: Readonly<Record<string, Turn>> = {
+  'merge-ordered': async (run, { n }) => [await run(Number(n), 0), workSum(Number(n))],
+  'retry-backoff': async (run, { n, failures }) => [await run(Number(n), Number(failures)), Number(n)],
+  // So many inputs side by side, each with its bursts.
+  async 'debounce-map'(run, { n, values, inputs }) {
+    const bursts = Math.ceil(Number(n) / Number(values) / Number(inputs));
+    const counts = await Promise.all(Array.from({ length: Number(inputs) }, () => run(bursts, Number(values))));
+    return [counts.reduce((sum, count) => sum + count, 0), bursts * Number(inputs)];
+  },
+};
+
+/** Does one operator's job in one contender's way. Orders: `n` items, and what the job wants to know. */
+export const prepare: Prepare = async (job = '', contender = '') => {
+  const { run } = (await import(`./${job}/${contender}.ts`)) as { run: Run };
+  return {
+    async run(order) {
+      const [found, wanted] = await turns[job]!(run, order);
+      if (found !== wanted) throw new Error(`${found} came out instead of ${wanted}`);
+    },
+  };
+};
