@@ -76,12 +76,14 @@ export class Http2Pool implements Pool {
 
   #connect(): void {
     if (this.#connecting) return;
-    this.#connecting = this.#settings.connect(targetOf(new URL(this.origin)), (error, socket) => {
+    const attempt = this.#settings.connect(targetOf(new URL(this.origin)), (error, socket) => {
+      if (this.#connecting !== attempt) return void socket?.destroy(); // given up, and maybe begun anew
       this.#connecting = undefined;
       if (error) this.#failAll(error);
       else if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') this.#share(socket);
       else this.#fallBack(socket);
     });
+    this.#connecting = attempt;
   }
 
   #share(socket: Socket): void {
@@ -132,7 +134,8 @@ export class Http2Pool implements Pool {
   /** Somebody who waited left; when nobody waits any more, nothing needs to be connected. */
   #giveUp(): void {
     if (this.#first()) return;
-    this.#connecting?.cancel();
+    const attempt = this.#connecting;
     this.#connecting = undefined;
+    attempt?.cancel();
   }
 }

@@ -110,6 +110,7 @@ export class Http2Stream {
   #drained(): Promise<void> {
     const stream = this.#stream;
     return new Promise((resolve) => {
+      if (stream.destroyed) return resolve();
       const settle = (): void => {
         stream.off('drain', settle);
         stream.off('close', settle);

@@ -167,6 +167,13 @@ describe('undici where HTTP/2 is offered', () => {
       expect(all.map(({ sink }) => sink.error)).toMatchObject(all.map(() => ({ kind: 'network', phase: 'connect' })));
     }));
 
+  it('connects anew for a call that comes after one that was aborted', () =>
+    on({}, async (bench) => {
+      for (let i = 0; i < 3; i++) bench.open('/json').handle.abort();
+
+      expect((await bench.fetch('/json')).sink.answer?.status).toBe(200);
+    }));
+
   it('does not connect for calls that were aborted', () =>
     on({}, async (bench) => {
       const all = Array.from({ length: 3 }, () => bench.open('/json'));
