@@ -23,7 +23,7 @@ const names = parts.map(({ name }) => name);
 const usage = `usage: npm run bench [-- PART...] [--quick]\n\n  parts: ${names.join(', ')}; all by default\n  --quick: fewer rounds and smaller inputs, under two minutes on a quiet machine\n`;
 
 const QUICK: Effort = { quick: true, rounds: 3, turnMs: 60, warmMs: 250 };
-const FULL: Effort = { quick: false, rounds: 7, turnMs: 300, warmMs: 1500 };
+const FULL: Effort = { quick: false, rounds: 7, turnMs: 300, warmMs: 750 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

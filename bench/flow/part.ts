@@ -24,22 +24,31 @@ async function side(id: string, title: string, mode: string, n: number, effort: 
     contenders.map(async ([name, file, quadratic]): Promise<Contender> => {
       const program = mode === 'socket' && file === 'millrace' ? 'millrace-client' : file;
       const worker = await Worker.start(runner, program, origin);
-      return quadratic ? { name, worker, n: few, note: `${group(few)} items only` } : { name, worker, n };
+      return quadratic ? { name, worker, n: few, note: `of ${group(few)}` } : { name, worker, n };
     }),
   );
   const keep = ['mostHeld', 'peakMb', ...(mode === 'socket' ? ['early'] : [])];
   const plan: Plan = {
-    ...{ id, figure: 'flow', title, unit: 'ns', scale: 1000 },
+    ...{ id, figure: 'flow', title: `${title}, ${group(n)} items; per item`, unit: 'ns', scale: 1000 },
     ...{ ours: 'millrace', order: { mode }, keep },
   };
   // With a slow sink one run is enough to be warm.
   const warmMs = mode === 'free' ? effort.warmMs : 1;
   const patience: Effort = { ...effort, rounds: effort.quick ? 1 : 3, warmMs };
   try {
-    return await compare(plan, entries, patience);
+    const measured = await compare(plan, entries, patience);
+    return { ...measured, rows: measured.rows.map(told) };
   } finally {
     await Promise.all(entries.map(({ worker }) => worker.end()));
   }
+}
+
+/** Says beside a name what the pipeline held. */
+function told(row: Row): Row {
+  const { mostHeld = Number.NaN, peakMb = Number.NaN, early } = row.facts ?? {};
+  const held = `${group(mostHeld)} held, +${peakMb.toFixed(0)} MB`;
+  const sender = early === undefined ? '' : `, sender held ${((1 - early) * 100).toFixed(0)} %`;
+  return { ...row, note: [row.note, held + sender].filter((text) => text !== undefined).join('; ') };
 }
 
 /** How much memory a slow sink costs, by the number of items that wait for it. */
@@ -67,17 +76,11 @@ async function run(effort: Effort): Promise<Case[]> {
   const server = await startServer();
   const what = 'source, async work 64 at once,';
   const cases = [
-    await side(
-      'flow/free',
-      `${what} a sink that is always ready; per item`,
-      'free',
-      quick ? 100_000 : 1_000_000,
-      effort,
-    ),
-    await side('flow/slow', `${what} a slow \`for await\` sink; per item`, 'slow', quick ? 20_000 : 1_000_000, effort),
+    await side('flow/free', `${what} a sink that is always ready`, 'free', quick ? 100_000 : 1_000_000, effort),
+    await side('flow/slow', `${what} a slow \`for await\` sink`, 'slow', quick ? 20_000 : 1_000_000, effort),
     await side(
       'flow/socket',
-      `records of 200 B over HTTP, async work 64 at once, a slow sink; per item`,
+      `records of 200 B over HTTP, async work 64 at once, a slow sink`,
       'socket',
       quick ? 20_000 : 1_000_000,
       effort,

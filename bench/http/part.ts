@@ -10,25 +10,38 @@ interface Kind {
   readonly concurrency: number;
 }
 
-const kind = (title: string, path: string, ...at: number[]): Kind[] =>
-  at.map((concurrency) => ({
-    title: `${title}, ${concurrency === 1 ? 'one' : concurrency} at a time`,
-    path,
-    concurrency,
-  }));
+const texts: Readonly<Record<string, string>> = {
+  '/small': '200 B of JSON',
+  '/large': '20 kB of JSON',
+  '/gzip': '20 kB of JSON, gzip',
+  '/post': 'POST of 200 B of JSON',
+};
+const kinds: readonly Kind[] = Object.entries(texts).flatMap(([path, text]) =>
+  [64, 1, 1000].map((concurrency) => {
+    return { title: `${text}, ${concurrency === 1 ? 'one' : concurrency} at a time`, path, concurrency };
+  }),
+);
 
-const quick = [
-  ...kind('200 B of JSON', '/small', 64, 1, 1000),
-  ...kind('20 kB of JSON', '/large', 64),
-  ...kind('20 kB of JSON, gzip', '/gzip', 64),
-  ...kind('POST of 200 B of JSON', '/post', 64),
-];
-const full = [
-  ...quick,
-  ...kind('20 kB of JSON', '/large', 1, 1000),
-  ...kind('20 kB of JSON, gzip', '/gzip', 1, 1000),
-  ...kind('POST of 200 B of JSON', '/post', 1, 1000),
-];
+/** The case that all clients do even in a quick run, and for which they warm up longest. */
+const isMain = ({ path, concurrency }: Kind): boolean => path === '/small' && concurrency === 64;
+/** In a quick run the others are done by those next to us, and by those most people use. */
+const few = /^(millrace|millrace, `.*|undici.*|node:http.*|built-in fetch|Angular HttpClient|ky|axios|got)$/;
+const nearest = /^(millrace|undici.*|built-in fetch)$/;
+
+function takesPart(name: string, kind: Kind, { quick }: Effort): boolean {
+  if (!quick || isMain(kind)) return true;
+  return kind.concurrency === 1000 ? kind.path === '/small' && nearest.test(name) : few.test(name);
+}
+
+const isDone = (kind: Kind, { quick }: Effort): boolean => !quick || kind.path === '/small' || kind.concurrency === 64;
+
+function planOf({ title, path, concurrency }: Kind): Plan {
+  return {
+    ...{ id: `http${path}/${concurrency}`, figure: `http-${path.slice(1)}`, title: `${title}; per call` },
+    ...{ unit: 'µs', scale: 1, ours: 'millrace', order: { path, concurrency } },
+    least: Math.max(64, concurrency * 2),
+  };
+}
 
 async function run(effort: Effort): Promise<Case[]> {
   const server = await startServer();
@@ -40,18 +53,10 @@ async function run(effort: Effort): Promise<Case[]> {
     })),
   );
   const cases: Case[] = [];
-  for (const { title, path, concurrency } of effort.quick ? quick : full) {
-    const plan: Plan = {
-      id: `http${path}/${concurrency}`,
-      figure: `http-${path.slice(1)}`,
-      title: `${title}; per call`,
-      unit: 'µs',
-      scale: 1,
-      ours: 'millrace',
-      order: { path, concurrency },
-      least: Math.max(64, concurrency * 3),
-    };
-    cases.push(await compare(plan, contenders, effort));
+  for (const kind of kinds.filter((one) => isDone(one, effort))) {
+    const present = contenders.filter(({ name }) => takesPart(name, kind, effort));
+    const warmMs = effort.warmMs * (isMain(kind) ? 3 : 1);
+    cases.push(await compare(planOf(kind), present, { ...effort, warmMs }));
   }
   await Promise.all([...contenders.map(({ worker }) => worker.end()), server.end()]);
   return cases;

@@ -1,10 +1,10 @@
 import type { Case, Row } from '../harness/contract.ts';
 import { brief } from '../harness/stats.ts';
 
-const WIDTH = 920;
+const WIDTH = 1000;
 const ROW = 20;
-const BAR = { from: 330, to: 620 };
-const COLUMNS = { value: 690, ratio: 760, wall: 830, rss: 900 };
+const BAR = { from: 440, to: 700 };
+const COLUMNS = { value: 770, ratio: 840, wall: 910, rss: 980 };
 
 const style = `text{font:12px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:13px}.head,.note{fill:#656d76}
 .ours{font-weight:600}.bar{fill:#8c959f}.bar.ours{fill:#0969da}.bar.ahead{fill:#bc4c00}
