@@ -8,7 +8,7 @@ import { readOptions } from '../core/options.js';
 import { type Random, systemRandom } from '../core/random.js';
 import { DEFAULT_LIMITS, type Limits } from '../core/wire.js';
 import type { Transport } from '../transport/contract.js';
-import type { Auth } from './auth.js';
+import type { Auth } from './credentials.js';
 import { type FlatHeaders, mergeHeaders, readHeaders } from './headers.js';
 import {
   DEFAULT_TIMEOUTS,
@@ -72,8 +72,7 @@ const OPTIONS =
 /** Binds each credential to origins now: an `extend` with another `baseUrl` must not carry it off. */
 function readAuth(value: unknown, base: Base | undefined, under: readonly Auth[]): readonly Auth[] {
   return readArray<Auth>(value, under, 'auth').map((auth, i) => {
-    if (typeof auth?.value !== 'function')
-      throw new ConfigError(`auth[${i}]`, 'must come from bearer, basic, apiKey or xsrf');
+    if (!does(auth, 'credentials')) throw new ConfigError(`auth[${i}]`, 'must come from bearer, basic, apiKey or xsrf');
     if (auth.origins) return auth;
     if (!base) throw new ConfigError(`auth[${i}].origins`, 'name the origins it may be sent to, or set baseUrl');
     return { ...auth, origins: [base.origin] };

@@ -76,22 +76,6 @@ export function mergeHeaders(under: FlatHeaders, over: FlatHeaders): FlatHeaders
   return merged.concat(over);
 }
 
-/** Fields that may follow a redirect to another origin. */
-const SAFE = new Set('accept accept-language content-language content-type range user-agent'.split(' '));
-
-/** What is left of a caller's fields on another origin; without a body, nothing that describes one. */
-export function safeHeaders(flat: FlatHeaders, withBody: boolean): FlatHeaders {
-  return flat.filter((_, i) => {
-    const name = flat[i & ~1]!;
-    return SAFE.has(name) && (withBody || !name.startsWith('content-'));
-  });
-}
-
-/** Fields without those that describe a body that is gone. */
-export function withoutBodyHeaders(flat: FlatHeaders): FlatHeaders {
-  return flat.filter((_, i) => !flat[i & ~1]!.startsWith('content-'));
-}
-
 /** Fields without those that others hold with the same value: a client's own, on an origin that they are not for. */
 export function withoutHeaders(flat: FlatHeaders, others: FlatHeaders): FlatHeaders {
   const held = (name: string, value: string): boolean =>

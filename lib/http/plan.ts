@@ -4,6 +4,7 @@ import { isStandardSchema } from '../codec/schema.js';
 import { ConfigError } from '../core/errors.js';
 import { readOptions } from '../core/options.js';
 import type { Limits } from '../core/wire.js';
+import type { Target } from '../transport/contract.js';
 import { type Payload, readBody } from './body.js';
 import type { Client } from './client.js';
 import { type FlatHeaders, mergeHeaders, readHeaders } from './headers.js';
@@ -21,7 +22,7 @@ import {
 import { redactUrl } from './summary.js';
 import { expandTemplate } from './template.js';
 import type { AbortSignalLike, CallOptions, Cookies, Redirects, Timeouts } from './types.js';
-import { joinPath, type Target } from './url.js';
+import { joinPath } from './url.js';
 
 /** One call, read and checked: what every subscription to it starts from. */
 export interface Plan {

@@ -1,12 +1,6 @@
 import { ConfigError } from '../core/errors.js';
+import type { Target } from '../transport/contract.js';
 import { redactUrl } from './summary.js';
-
-/** Where a request goes. `origin + path` is its URL. */
-export interface Target {
-  readonly origin: string;
-  /** Path and query, percent-encoded. */
-  readonly path: string;
-}
 
 /** A base: an origin and the directory below which paths are joined. */
 export interface Base extends Target {
@@ -110,18 +104,4 @@ export function joinPath(base: Base | undefined, absolute: boolean, path: string
   const parsed = new platform.URL(base!.origin + base!.path + (path[0] === '/' ? path.slice(1) : path));
   if (parsed.origin !== base!.origin || !parsed.pathname.startsWith(base!.path)) refuse(field, path, 'leaves the base');
   return { origin: base!.origin, path: parsed.pathname + parsed.search };
-}
-
-/** Reads the target of a redirect, relative to where it came from; `undefined` when it is not a URL. */
-export function resolveLocation(
-  location: string,
-  from: Target,
-): (Target & { readonly userinfo: boolean; readonly protocol: string }) | undefined {
-  try {
-    const parsed = new platform.URL(location, from.origin + from.path);
-    const userinfo = parsed.username !== '' || parsed.password !== '';
-    return { origin: parsed.origin, path: parsed.pathname + parsed.search, userinfo, protocol: parsed.protocol };
-  } catch {
-    return undefined;
-  }
 }
