@@ -1,9 +1,12 @@
 import { ConfigError } from '../core/errors.js';
+import { must } from '../core/must.js';
+import { eachPair } from './pairs.js';
 
 /** Header fields to send: names in lower case and values by turns. */
 export type FlatHeaders = readonly string[];
 
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** What names of fields and methods are made of. */
+export const TOKEN: RegExp = /^[\w!#$%&'*+.^`|~-]+$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what it refuses
 const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
@@ -21,7 +24,7 @@ export function isOwned(name: string): boolean {
 
 /** Checks one field and gives its name in lower case. */
 export function checkField(name: string, value: string, where: string): string {
-  if (typeof name !== 'string' || !NAME.test(name)) {
+  if (typeof name !== 'string' || !TOKEN.test(name)) {
     throw new ConfigError(where, `${JSON.stringify(String(name).slice(0, 100))} is not a header field name`);
   }
   const lower = name.toLowerCase();
@@ -37,26 +40,11 @@ export function checkField(name: string, value: string, where: string): string {
 export function readHeaders(input: unknown, where: string): string[] {
   const flat: string[] = [];
   if (input === undefined) return flat;
-  if (typeof input !== 'object' || input === null) {
-    throw new ConfigError(where, 'must be an object of values, or pairs such as Headers gives');
-  }
-  const pairs = Symbol.iterator in input ? (input as Iterable<readonly [string, unknown]>) : Object.entries(input);
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2)
-      throw new ConfigError(where, 'must be an object of values, or pairs such as Headers gives');
-    const [name, value] = pair as [string, unknown];
-    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (item === undefined) continue;
-      if (typeof item !== 'string' && typeof item !== 'number') {
-        throw new ConfigError(
-          `${where}.${name}`,
-          `must be a string or a number, not ${item === null ? 'null' : typeof item}`,
-        );
-      }
-      const text = String(item).trim();
-      flat.push(checkField(String(name), text, where), text);
-    }
-  }
+  eachPair(input, where, (name, value, field) => {
+    must(typeof value === 'string' || typeof value === 'number', field, 'a string or a number');
+    const text = String(value).trim();
+    flat.push(checkField(name, text, where), text);
+  });
   return flat;
 }
 

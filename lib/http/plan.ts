@@ -2,23 +2,14 @@ import { type Decoder } from '../codec/decoder.js';
 import { json } from '../codec/json.js';
 import { isStandardSchema } from '../codec/schema.js';
 import { ConfigError } from '../core/errors.js';
-import { readOptions } from '../core/options.js';
+import { must } from '../core/must.js';
 import type { Limits } from '../core/wire.js';
 import type { Target } from '../transport/contract.js';
 import { type Payload, readBody } from './body.js';
 import type { Client } from './client.js';
-import { type FlatHeaders, mergeHeaders, readHeaders } from './headers.js';
+import { type FlatHeaders, mergeHeaders, readHeaders, TOKEN } from './headers.js';
 import { writeQuery } from './query.js';
-import {
-  does,
-  must,
-  readLimits,
-  readPlatform,
-  readRetry,
-  readTimeouts,
-  readWord,
-  type RetrySettings,
-} from './settings.js';
+import { does, readChecked, readLimits, readRetry, readTimeouts, type RetrySettings } from './settings.js';
 import { redactUrl } from './summary.js';
 import { expandTemplate } from './template.js';
 import type { AbortSignalLike, CallOptions, Cookies, Redirects, Timeouts } from './types.js';
@@ -55,31 +46,25 @@ export interface Plan {
 }
 
 const OPTIONS =
-  'path query body headers as idempotencyKey timeouts retry limits signal context cookies cache keepalive redirects'.split(
-    ' ',
-  );
-const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+  'path query body headers as idempotencyKey timeouts retry limits signal context cookies cache keepalive redirects';
 const KNOWN_METHODS = new Set('GET HEAD OPTIONS POST PUT PATCH DELETE QUERY'.split(' '));
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as Record<string, unknown>);
 const JSON_DECODER = json() as Decoder<unknown>;
 
 export function readMethod(method: string): string {
   if (KNOWN_METHODS.has(method)) return method;
-  if (typeof method !== 'string' || !METHOD.test(method)) {
-    const shown = typeof method === 'string' ? JSON.stringify(method.slice(0, 100)) : typeof method;
-    throw new ConfigError('method', `${shown} is not a method name`);
-  }
-  const upper = method.toUpperCase();
-  if (/^(CONNECT|TRACE|TRACK)$/.test(upper))
-    throw new ConfigError('method', `${upper} cannot be sent by a client like this`);
+  const isName = typeof method === 'string' && TOKEN.test(method);
+  const upper = isName ? method.toUpperCase() : '';
+  const can = isName && !/^(CONNECT|TRACE|TRACK)$/.test(upper);
+  must(can, 'method', 'the name of an HTTP method other than CONNECT, TRACE and TRACK');
   return KNOWN_METHODS.has(upper) ? upper : method;
 }
 
 function readDecoder(as: unknown): Decoder<unknown> {
   if (as === undefined) return JSON_DECODER;
   if (isStandardSchema(as)) return json(as) as Decoder<unknown>;
-  if (typeof (as as Decoder<unknown> | null)?.create === 'function') return as as Decoder<unknown>;
-  throw new ConfigError('as', 'must be a decoder such as json(), or a Standard Schema');
+  must(does(as, 'create'), 'as', 'a decoder such as json(), or a Standard Schema');
+  return as as Decoder<unknown>;
 }
 
 /** Makes a body ready to be sent by any number of attempts; later changes to the value are not seen. */
@@ -88,19 +73,17 @@ export function readPayload(body: unknown): Payload | undefined {
 }
 
 function readKey(key: unknown): string | true | undefined {
-  if (key === undefined || key === true) return key;
-  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw new ConfigError('idempotencyKey', 'must be true, or 1 to 255 visible ASCII characters');
+  const ok = key === undefined || key === true || (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key));
+  must(ok, 'idempotencyKey', 'true, or 1 to 255 visible ASCII characters');
+  return key as string | true | undefined;
 }
 
 function readTarget(client: Client, path: string, options: CallOptions, absolute: boolean): Target {
   let full = path;
   if (typeof path === 'string' && options.path !== undefined) full = expandTemplate(path, options.path);
   else if (typeof path === 'string' && path.includes('{')) {
-    throw new ConfigError(
-      'path',
-      `${JSON.stringify(redactUrl(path))} is a template: pass its values, path: { … }, or encode { as %7B`,
-    );
+    const shown = JSON.stringify(redactUrl(path));
+    throw new ConfigError('path', `${shown} is a template: pass its values, path: { … }, or encode { as %7B`);
   }
   const target = joinPath(client.base, absolute, full);
   const query = options.query === undefined ? '' : writeQuery(options.query);
@@ -139,13 +122,12 @@ export function planCall(
   input: unknown,
   absolute: boolean = client.absolute,
 ): Plan {
-  const options = (input === undefined ? NOTHING : readOptions(input, OPTIONS, 'options')) as CallOptions;
+  const options = (input === undefined ? NOTHING : readChecked(input, OPTIONS, 'options')) as CallOptions;
   const target = readTarget(client, path, options, absolute);
   const decoder = readDecoder(options.as);
   const checked = readMethod(method);
   const { body, signal } = options;
   checkBody(checked, body);
-  must(signal === undefined || does(signal, 'addEventListener', 'removeEventListener'), 'signal', 'an AbortSignal');
   const { limits, limitsSet } = readLimits(options.limits, client);
   return {
     client,
@@ -158,13 +140,15 @@ export function planCall(
     decoder,
     idempotencyKey: readKey(options.idempotencyKey),
     timeouts: readTimeouts(options.timeouts, client.timeouts),
-    retry: options.retry === undefined ? client.retry : readRetry(options.retry, client.retry),
+    retry: readRetry(options.retry, client.retry),
     limits,
     limitsSet,
     signal,
     context: readContext(options.context),
-    ...readPlatform(options, client),
-    redirects: readWord(options.redirects, ['follow', 'error', 'manual', 'platform'], 'redirects') ?? 'follow',
+    cookies: options.cookies ?? client.cookies,
+    cache: options.cache ?? client.cache,
+    keepalive: options.keepalive ?? client.keepalive,
+    redirects: options.redirects ?? 'follow',
     anyStatus: false,
     gather: false,
     once: false,

@@ -1,11 +1,12 @@
 import { exponential } from '../core/backoff.js';
 import type { Budget } from '../core/budget.js';
-import { ConfigError, isRetryable } from '../core/errors.js';
+import { isRetryable } from '../core/errors.js';
+import { must } from '../core/must.js';
 import { atLeast, positiveWhole } from '../core/numbers.js';
 import { readOptions } from '../core/options.js';
 import type { RetryPolicy } from '../core/retry-policy.js';
 import { DEFAULT_LIMITS, type Limits } from '../core/wire.js';
-import type { Cookies, RetryOptions, Timeouts } from './types.js';
+import type { RetryOptions, Timeouts } from './types.js';
 
 /** Retry settings of a client or call; the budget is chosen per origin where none is given. */
 export type RetrySettings = Omit<RetryPolicy, 'budget' | 'clock' | 'random'> & {
@@ -20,68 +21,71 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   attemptMs: 10_000,
   totalMs: 30_000,
 };
-const RETRY = 'attempts backoff when budget maxRetryAfterMs'.split(' ');
-const DEFAULT_RETRY: RetrySettings = {
+export const DEFAULT_RETRY: RetrySettings = {
   attempts: 3,
   backoff: /* @__PURE__ */ exponential(),
   when: isRetryable,
   budget: undefined,
   maxRetryAfterMs: 60_000,
 };
-const NO_TIMEOUTS: Timeouts = {
-  queueMs: Infinity,
-  headersMs: Infinity,
-  idleMs: Infinity,
-  attemptMs: Infinity,
-  totalMs: Infinity,
-};
-
-/** Reads an option that is one of a few words. */
-export function readWord<W extends string>(value: unknown, words: readonly W[], field: string): W | undefined {
-  if (value === undefined || words.includes(value as W)) return value as W | undefined;
-  throw new ConfigError(field, `must be one of ${words.map((word) => `'${word}'`).join(', ')}`);
-}
-
-/** @throws ConfigError unless `ok` */
-export function must(ok: boolean, field: string, be: string): void {
-  if (!ok) throw new ConfigError(field, `must be ${be}`);
-}
-
-export const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 /** Whether a value has these methods, of its own or by its class. */
 export function does(value: unknown, ...methods: readonly string[]): boolean {
-  return methods.every((name) => isFunction((value as Readonly<Record<string, unknown>> | null | undefined)?.[name]));
+  const held = value as Readonly<Record<string, unknown>> | null | undefined;
+  return methods.every((name) => typeof held?.[name] === 'function');
 }
 
-interface Platform {
-  readonly cookies: Cookies | undefined;
-  readonly cache: string | undefined;
-  readonly keepalive: boolean | undefined;
-}
+type Check = (value: unknown, field: string) => void;
 
-/** Reads what is handed on to the platform as it is. */
-export function readPlatform(read: Partial<Platform>, under: Platform | undefined): Platform {
-  const { cookies, cache = under?.cache, keepalive = under?.keepalive } = read;
-  must(cache === undefined || typeof cache === 'string', 'cache', 'a string, such as no-store');
-  must(keepalive === undefined || typeof keepalive === 'boolean', 'keepalive', 'true or false');
-  return {
-    cookies: readWord(cookies, ['omit', 'same-origin', 'include'], 'cookies') ?? under?.cookies,
-    cache,
-    keepalive,
-  };
+const a =
+  (type: string, be: string): Check =>
+  (value, field) =>
+    must(typeof value === type, field, be);
+const one =
+  (be: string, ...methods: readonly string[]): Check =>
+  (value, field) =>
+    must(does(value, ...methods), field, be);
+const word = (...words: readonly string[]): Check => {
+  const be = `one of ${words.map((one) => `'${one}'`).join(', ')}`;
+  return (value, field) => must(words.includes(value as string), field, be);
+};
+
+/** What options must be that are handed on as they are. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  __proto__: null as never,
+  absolute: word('refuse', 'allow'),
+  cookies: word('omit', 'same-origin', 'include'),
+  redirects: word('follow', 'error', 'manual', 'platform'),
+  cache: a('string', 'a string, such as no-store'),
+  keepalive: a('boolean', 'true or false'),
+  random: a('function', 'a function such as Math.random'),
+  backoff: a('function', 'a function, such as exponential()'),
+  when: a('function', 'a function of the error'),
+  attempts: positiveWhole,
+  maxRetryAfterMs: (value, field) => atLeast(0, value, field),
+  budget: (value, field) =>
+    value === false || one('a budget, such as retryBudget(), or false', 'take', 'refund', 'earn')(value, field),
+  clock: one('an object with now() and after(ms, run)', 'now', 'after'),
+  transport: one('a transport, such as fetchTransport()', 'open'),
+  signal: one('an AbortSignal', 'addEventListener', 'removeEventListener'),
+};
+
+/** Reads options, and checks those that are handed on as they are. */
+export function readChecked(input: unknown, names: string, where: string, below = ''): object {
+  const read = readOptions(input, names.split(' '), where);
+  for (const name of Object.keys(read)) CHECKS[name]?.(read[name], below + name);
+  return read;
 }
 
 /** Reads time limits on top of others. */
 export function readTimeouts(input: unknown, under: Timeouts): Timeouts {
   if (input === undefined) return under;
-  if (input === false) return NO_TIMEOUTS;
-  const read: Record<string, unknown> = { ...readOptions(input, Object.keys(DEFAULT_TIMEOUTS), 'timeouts') };
-  for (const [name, value] of Object.entries(read)) {
-    if (value === false) read[name] = Infinity;
-    else if (typeof value !== 'number' || !(value > 0)) {
-      throw new ConfigError(`timeouts.${name}`, 'must be a number of milliseconds above 0, or false for none');
-    }
+  const read: Record<string, unknown> = {};
+  const given = input === false ? {} : readOptions(input, Object.keys(under), 'timeouts');
+  for (const name of Object.keys(input === false ? under : given)) {
+    const value = input === false || given[name] === false ? Infinity : given[name];
+    must((value as number) > 0 && typeof value === 'number', `timeouts.${name}`, 'milliseconds above 0, or false');
+    read[name] = value;
   }
   return { ...under, ...read };
 }
@@ -94,7 +98,7 @@ interface LimitSettings {
 
 /** Reads limits on top of others. */
 export function readLimits(input: unknown, under: LimitSettings): LimitSettings {
-  if (input === undefined) return { limits: under.limits, limitsSet: under.limitsSet };
+  if (input === undefined) return under;
   const read = readOptions(input, Object.keys(DEFAULT_LIMITS), 'limits');
   for (const [name, value] of Object.entries(read)) atLeast(0, value, `limits.${name}`);
   return { limits: { ...under.limits, ...read }, limitsSet: [...under.limitsSet, ...Object.keys(read)] };
@@ -102,13 +106,8 @@ export function readLimits(input: unknown, under: LimitSettings): LimitSettings 
 
 /** Reads retry settings on top of others; `false` switches retry off. */
 export function readRetry(input: unknown, under: RetrySettings | undefined): RetrySettings | undefined {
+  if (input === undefined) return under;
   if (input === false) return undefined;
-  const read = readOptions(input, RETRY, 'retry') as RetryOptions;
-  const { attempts, backoff, when, budget, maxRetryAfterMs } = { ...(under ?? DEFAULT_RETRY), ...read };
-  positiveWhole(attempts, 'retry.attempts');
-  atLeast(0, maxRetryAfterMs, 'retry.maxRetryAfterMs');
-  must(isFunction(backoff), 'retry.backoff', 'a function, such as exponential()');
-  must(isFunction(when), 'retry.when', 'a function of the error');
-  must(!budget || does(budget, 'take', 'refund', 'earn'), 'retry.budget', 'a budget, such as retryBudget(), or false');
-  return { attempts, backoff, when, budget, maxRetryAfterMs };
+  const read: RetryOptions = readChecked(input, 'attempts backoff when budget maxRetryAfterMs', 'retry', 'retry.');
+  return { ...(under ?? DEFAULT_RETRY), ...read };
 }
