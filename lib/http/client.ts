@@ -1,10 +1,10 @@
 import { defaultTransport } from '#transport';
 
-import { type Budget, retryBudget } from '../core/budget.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { Deadlines } from '../core/deadlines.js';
 import { ConfigError } from '../core/errors.js';
 import { must } from '../core/must.js';
+import { Purse } from '../core/purse.js';
 import { type Random, systemRandom } from '../core/random.js';
 import { DEFAULT_LIMITS, type Limits } from '../core/wire.js';
 import type { Target, Transport } from '../transport/contract.js';
@@ -25,7 +25,7 @@ import { parseBase } from './url.js';
 
 /** What a client and every `extend` of it hold in common. */
 export interface Shared {
-  readonly budgets: Map<string, Budget>;
+  readonly budgets: Map<string, Purse>;
   transport: Transport | undefined;
   closed: boolean;
   /** Calls that run, waits between their attempts included. */
@@ -121,7 +121,7 @@ export function readClient(input: unknown, parent?: Client): Client {
   const { transport, baseUrl, absolute, clock = under.clock } = read;
   const { limits, limitsSet } = readLimits(read.limits, under);
   const own: Shared = {
-    budgets: parent?.shared.budgets ?? new Map<string, Budget>(),
+    budgets: parent?.shared.budgets ?? new Map<string, Purse>(),
     transport,
     closed: false,
     running: 0,
@@ -176,11 +176,11 @@ export function transportOf(client: Client): Transport {
 const MOST_BUDGETS = 1024;
 
 /** The budget of an origin, shared by a client and every `extend` of it. */
-export function budgetOf(client: Client, origin: string): Budget {
+export function budgetOf(client: Client, origin: string): Purse {
   const { budgets } = client.shared;
   let budget = budgets.get(origin);
   if (budget) return budget;
-  budget = retryBudget();
+  budget = new Purse();
   if (budgets.size >= MOST_BUDGETS) budgets.delete(budgets.keys().next().value!);
   budgets.set(origin, budget);
   return budget;

@@ -1,4 +1,4 @@
-import { exponential } from '../core/backoff.js';
+import { doubling } from '../core/backoff.js';
 import type { Budget } from '../core/budget.js';
 import { isRetryable } from '../core/errors.js';
 import { must } from '../core/must.js';
@@ -23,7 +23,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
 };
 export const DEFAULT_RETRY: RetrySettings = {
   attempts: 3,
-  backoff: /* @__PURE__ */ exponential(),
+  backoff: /* @__PURE__ */ doubling(),
   when: isRetryable,
   budget: undefined,
   maxRetryAfterMs: 60_000,
