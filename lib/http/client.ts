@@ -64,7 +64,9 @@ export interface Client {
 }
 
 const OPTIONS =
-  'baseUrl absolute headers auth cookies cache keepalive layers retry attemptLayers timeouts limits transport clock random';
+  'baseUrl absolute headers auth cookies cache keepalive layers retry attemptLayers timeouts limits transport clock random'.split(
+    ' ',
+  );
 
 function readList<T>(
   value: unknown,

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 
 import type { Hop } from '../transport/contract.js';
+import { withQuery } from './url.js';
 
 /** A credential bound to origins. Made by `bearer`, `basic`, `apiKey` and `xsrf`. */
 export interface Auth {
@@ -52,8 +53,7 @@ export class Credentials {
       if (value === null) return () => fetch!(undefined);
       if (value === undefined) continue;
       if (place === 'query') {
-        const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
-        target = { origin: target.origin, path: target.path + (target.path.includes('?') ? '&' : '?') + pair };
+        target = withQuery(target, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
       } else headers = [...headers.filter((_, i) => headers[i & ~1] !== name), name, value];
       if (fetch) this.#renewal = () => fetch(value);
       sticky ||= name !== 'authorization';

@@ -1,4 +1,4 @@
-import { type Decoder } from '../codec/decoder.js';
+import type { Decoder } from '../codec/decoder.js';
 import { json } from '../codec/json.js';
 import { isStandardSchema } from '../codec/schema.js';
 import { ConfigError } from '../core/errors.js';
@@ -9,11 +9,11 @@ import { type Payload, readBody } from './body.js';
 import type { Client } from './client.js';
 import { type FlatHeaders, mergeHeaders, readHeaders, TOKEN } from './headers.js';
 import { writeQuery } from './query.js';
-import { does, readChecked, readLimits, readRetry, readTimeouts, type RetrySettings } from './settings.js';
+import { readChecked, readLimits, readRetry, readTimeouts, type RetrySettings } from './settings.js';
 import { redactUrl } from './summary.js';
 import { expandTemplate } from './template.js';
 import type { AbortSignalLike, CallOptions, Cookies, Redirects, Timeouts } from './types.js';
-import { joinPath } from './url.js';
+import { joinPath, withQuery } from './url.js';
 
 /** One call, read and checked: what every subscription to it starts from. */
 export interface Plan {
@@ -46,7 +46,9 @@ export interface Plan {
 }
 
 const OPTIONS =
-  'path query body headers as idempotencyKey timeouts retry limits signal context cookies cache keepalive redirects';
+  'path query body headers as idempotencyKey timeouts retry limits signal context cookies cache keepalive redirects'.split(
+    ' ',
+  );
 const KNOWN_METHODS = new Set('GET HEAD OPTIONS POST PUT PATCH DELETE QUERY'.split(' '));
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as Record<string, unknown>);
 const JSON_DECODER = json() as Decoder<unknown>;
@@ -60,35 +62,20 @@ export function readMethod(method: string): string {
   return KNOWN_METHODS.has(upper) ? upper : method;
 }
 
-function readDecoder(as: unknown): Decoder<unknown> {
-  if (as === undefined) return JSON_DECODER;
-  if (isStandardSchema(as)) return json(as) as Decoder<unknown>;
-  must(does(as, 'create'), 'as', 'a decoder such as json(), or a Standard Schema');
-  return as as Decoder<unknown>;
-}
-
 /** Makes a body ready to be sent by any number of attempts; later changes to the value are not seen. */
 export function readPayload(body: unknown): Payload | undefined {
   return body === undefined || typeof body === 'function' ? undefined : readBody(body, false);
 }
 
-function readKey(key: unknown): string | true | undefined {
-  const ok = key === undefined || key === true || (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key));
-  must(ok, 'idempotencyKey', 'true, or 1 to 255 visible ASCII characters');
-  return key as string | true | undefined;
-}
-
-function readTarget(client: Client, path: string, options: CallOptions, absolute: boolean): Target {
-  let full = path;
-  if (typeof path === 'string' && options.path !== undefined) full = expandTemplate(path, options.path);
-  else if (typeof path === 'string' && path.includes('{')) {
+function readTarget({ base }: Client, path: string, { path: values, query }: CallOptions, absolute: boolean): Target {
+  const isText = typeof path === 'string';
+  if (isText && !values && path.includes('{')) {
     const shown = JSON.stringify(redactUrl(path));
     throw new ConfigError('path', `${shown} is a template: pass its values, path: { … }, or encode { as %7B`);
   }
-  const target = joinPath(client.base, absolute, full);
-  const query = options.query === undefined ? '' : writeQuery(options.query);
-  if (!query) return target;
-  return { origin: target.origin, path: target.path + (target.path.includes('?') ? '&' : '?') + query };
+  const target = joinPath(base, absolute, isText && values !== undefined ? expandTemplate(path, values) : path);
+  const text = query === undefined ? '' : writeQuery(query);
+  return text ? withQuery(target, text) : target;
 }
 
 function callHeaders(client: Client, target: Target, accept: string, own: FlatHeaders): FlatHeaders {
@@ -99,13 +86,6 @@ function callHeaders(client: Client, target: Target, accept: string, own: FlatHe
   const headers = mergeHeaders(['accept', accept], mergeHeaders(shared, own));
   if (plain) client.plainHeaders.set(accept, headers);
   return headers;
-}
-
-/** What layers may read: a copy, so that neither a polluted prototype nor a later change can reach in. */
-function readContext(context: unknown): Plan['context'] {
-  if (context === undefined) return NOTHING;
-  must(typeof context === 'object' && context !== null, 'context', 'an object');
-  return Object.freeze(Object.assign(Object.create(null) as Record<string, unknown>, context));
 }
 
 /** Refuses a body that the method cannot have. */
@@ -124,7 +104,8 @@ export function planCall(
 ): Plan {
   const options = (input === undefined ? NOTHING : readChecked(input, OPTIONS, 'options')) as CallOptions;
   const target = readTarget(client, path, options, absolute);
-  const decoder = readDecoder(options.as);
+  const { as = JSON_DECODER, context } = options;
+  const decoder = (isStandardSchema(as) ? json(as) : as) as Decoder<unknown>;
   const checked = readMethod(method);
   const { body, signal } = options;
   checkBody(checked, body);
@@ -138,13 +119,14 @@ export function planCall(
     body,
     payload: readPayload(body),
     decoder,
-    idempotencyKey: readKey(options.idempotencyKey),
+    idempotencyKey: options.idempotencyKey,
     timeouts: readTimeouts(options.timeouts, client.timeouts),
     retry: readRetry(options.retry, client.retry),
     limits,
     limitsSet,
     signal,
-    context: readContext(options.context),
+    // A copy, so that neither a polluted prototype nor a later change can reach in.
+    context: context ? Object.freeze(Object.assign(Object.create(null), context)) : NOTHING,
     cookies: options.cookies ?? client.cookies,
     cache: options.cache ?? client.cache,
     keepalive: options.keepalive ?? client.keepalive,

@@ -1,7 +1,8 @@
 import { ConfigError } from '../core/errors.js';
 import { must } from '../core/must.js';
+import { oneLine } from '../core/one-line.js';
 import type { Target } from '../transport/contract.js';
-import { oneLine, redactUrl } from './summary.js';
+import { redactUrl } from './summary.js';
 
 interface Parsed {
   readonly origin: string;
@@ -32,6 +33,11 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/#/, 'has a #, which is never sent: encode it as %23'],
   [CLIMBS, 'has a . or .. segment, which could leave the base'],
 ];
+
+/** A target with more of a query. */
+export function withQuery({ origin, path }: Target, query: string): Target {
+  return { origin, path: path + (path.includes('?') ? '&' : '?') + query };
+}
 
 function refuse(when: boolean, field: string, url: string, why: string): void {
   if (when) throw new ConfigError(field, `${JSON.stringify(oneLine(redactUrl(url), 200))} ${why}`);
