@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 import type { FlowSubscriber, Publisher } from '../core/demand.js';
-import { Flow } from '../core/flow.js';
+import { FLOW, Flow } from '../core/flow.js';
 import { EventReceiver } from './event-receiver.js';
 import type { Plan } from './plan.js';
 import { produceCall } from './produce-call.js';
@@ -10,22 +10,22 @@ import { ResponseReceiver } from './response-receiver.js';
 import type { ApiEvent, ApiResponse } from './answer-types.js';
 import { ValueReceiver } from './value-receiver.js';
 
-/** A call's plan, or why there is none: that is an error of the stream, like every other. */
-type Outcome = { readonly plan: Plan } | { readonly error: unknown };
-
 /** Starts one exchange per subscription. */
 class CallPublisher implements Publisher<unknown> {
-  readonly outcome: Outcome;
+  readonly plan: Plan | undefined;
+  /** Why there is no plan: an error of the stream, like every other. */
+  readonly error: unknown;
 
-  constructor(outcome: Outcome) {
-    this.outcome = outcome;
+  constructor(plan: Plan | undefined, error: unknown) {
+    this.plan = plan;
+    this.error = error;
   }
 
   subscribe(subscriber: FlowSubscriber<unknown>): void {
-    if ('plan' in this.outcome) return new ValueReceiver(subscriber).start(this.outcome.plan);
+    if (this.plan) return new ValueReceiver(subscriber).start(this.plan);
     let cancelled = false;
     subscriber.onSubscribe({ request: () => {}, cancel: () => (cancelled = true) });
-    if (!cancelled) subscriber.onError(this.outcome.error);
+    if (!cancelled) subscriber.onError(this.error);
   }
 }
 
@@ -38,12 +38,9 @@ class CallPublisher implements Publisher<unknown> {
  * - unsubscribe: aborts the exchange, cuts a wait between attempts, and starts no further attempt.
  */
 export class Call<T> extends Flow<T> {
-  readonly #outcome: Outcome;
-
   /** @internal */
-  constructor(outcome: Outcome) {
-    super(new CallPublisher(outcome) as Publisher<T>);
-    this.#outcome = outcome;
+  constructor(plan: Plan | undefined, error?: unknown) {
+    super(new CallPublisher(plan, error) as Publisher<T>);
   }
 
   /** The whole answer: status, headers, final URL, timings, attempts and body. An exchange of its own. */
@@ -58,8 +55,8 @@ export class Call<T> extends Flow<T> {
 
   #produce<R>(make: (plan: Plan, to: Subscriber<R>) => Receiver, gather: boolean): Observable<R> {
     return new Observable((subscriber) => {
-      if ('error' in this.#outcome) throw this.#outcome.error;
-      const { plan } = this.#outcome;
+      const { plan, error } = this[FLOW] as CallPublisher;
+      if (!plan) throw error;
       const gathered = gather && plan.decoder.many ? { ...plan, gather } : plan;
       const producer = produceCall(gathered, make(plan, subscriber));
       subscriber.add(() => producer.cancel());

@@ -3,6 +3,7 @@ import { json } from '../codec/json.js';
 import { isStandardSchema } from '../codec/schema.js';
 import { ConfigError } from '../core/errors.js';
 import { must } from '../core/must.js';
+import { readOptions } from '../core/options.js';
 import type { Limits } from '../core/wire.js';
 import type { Target } from '../transport/contract.js';
 import { type Payload, readBody } from './body.js';
@@ -50,7 +51,7 @@ const OPTIONS =
     ' ',
   );
 const KNOWN_METHODS = new Set('GET HEAD OPTIONS POST PUT PATCH DELETE QUERY'.split(' '));
-const NOTHING: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as Record<string, unknown>);
+const NOTHING = /* @__PURE__ */ readOptions(undefined, [], '');
 const JSON_DECODER = json() as Decoder<unknown>;
 
 export function readMethod(method: string): string {

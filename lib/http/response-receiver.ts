@@ -15,7 +15,9 @@ export class ResponseReceiver extends AnswerReceiver<ApiResponse<unknown>> {
   complete(fallback?: ResponseInfo): void {
     const info = this.info(fallback);
     if (!info) return this.error(new ProtocolError('a layer completed the call without an answer'));
-    this.to.next({ ...info, body: this.plan.decoder.many ? this.#values : this.#values[0] });
+    const { status, headers, url, timings, attempts } = info;
+    const body = this.plan.decoder.many ? this.#values : this.#values[0];
+    this.to.next({ status, headers, url, timings, attempts, body });
     this.to.complete();
   }
 }

@@ -87,9 +87,10 @@ export function parseBase(input: unknown): Target {
 export function joinPath(base: Target | undefined, absolute: boolean, path: string): Target {
   const field = 'path';
   must(typeof path === 'string', field, 'a string');
-  const isUrl = SCHEME.test(path);
-  // In the common case there is nothing to encode.
-  const plain = base && !isUrl && PLAIN.test(path) && !CLIMBS.test(path);
+  const rooted = path[0] === '/';
+  const isUrl = !rooted && SCHEME.test(path);
+  // In the common case there is nothing to encode. Each look at a path costs time, so the ones before it spare some.
+  const plain = base && !isUrl && PLAIN.test(path) && !(path.includes('.') && CLIMBS.test(path));
   if (!plain) {
     refuse(UNSAFE.test(path), field, path, 'has a backslash or a control character: percent-encode it');
     refuse(
@@ -103,7 +104,7 @@ export function joinPath(base: Target | undefined, absolute: boolean, path: stri
     for (const [what, why] of REFUSED) refuse(what.test(path), field, path, why);
   }
   const { origin } = base!;
-  const joined = base!.path + (path[0] === '/' ? path.slice(1) : path);
+  const joined = base!.path + (rooted ? path.slice(1) : path);
   if (plain) return { origin, path: joined };
   const parsed = new platform.URL(origin + joined);
   refuse(parsed.origin !== origin || !parsed.pathname.startsWith(base!.path), field, path, 'leaves the base');
