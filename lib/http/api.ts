@@ -34,11 +34,11 @@ export interface Api {
 /** Plans a call; what is wrong with it becomes the error of its stream. */
 export function callOf<T>(method: string, path: string, plan: () => Plan): Call<T> {
   try {
-    return new Call<T>({ plan: plan() });
+    return new Call<T>(plan());
   } catch (error) {
     const shown = (text: unknown): string => oneLine(typeof text === 'string' ? redactUrl(text) : typeof text, 2000);
     if (isApiError(error)) describe(error, { method: shown(method), url: shown(path) });
-    return new Call<T>({ error });
+    return new Call<T>(undefined, error);
   }
 }
 

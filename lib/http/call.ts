@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 
 import type { FlowSubscriber, Publisher } from '../core/demand.js';
-import { Flow } from '../core/flow.js';
+import { Flow, FLOW } from '../core/flow.js';
 import { EventReceiver } from './event-receiver.js';
 import type { Plan } from './plan.js';
 import { produceCall } from './produce-call.js';
@@ -9,22 +9,22 @@ import { ResponseReceiver } from './response-receiver.js';
 import type { ApiEvent, ApiResponse } from './answer-types.js';
 import { ValueReceiver } from './value-receiver.js';
 
-/** A call's plan, or why there is none: that is an error of the stream, like every other. */
-type Outcome = { readonly plan: Plan } | { readonly error: unknown };
-
 /** Starts one exchange per subscription. */
 class CallPublisher implements Publisher<unknown> {
-  readonly outcome: Outcome;
+  readonly plan: Plan | undefined;
+  /** Why there is no plan: an error of the stream, like every other. */
+  readonly error: unknown;
 
-  constructor(outcome: Outcome) {
-    this.outcome = outcome;
+  constructor(plan: Plan | undefined, error: unknown) {
+    this.plan = plan;
+    this.error = error;
   }
 
   subscribe(subscriber: FlowSubscriber<unknown>): void {
-    if ('plan' in this.outcome) return new ValueReceiver(subscriber).start(this.outcome.plan);
+    if (this.plan) return new ValueReceiver(subscriber).start(this.plan);
     let cancelled = false;
     subscriber.onSubscribe({ request: () => {}, cancel: () => (cancelled = true) });
-    if (!cancelled) subscriber.onError(this.outcome.error);
+    if (!cancelled) subscriber.onError(this.error);
   }
 }
 
@@ -37,12 +37,9 @@ class CallPublisher implements Publisher<unknown> {
  * - unsubscribe: aborts the exchange, cuts a wait between attempts, and starts no further attempt.
  */
 export class Call<T> extends Flow<T> {
-  readonly #outcome: Outcome;
-
   /** @internal */
-  constructor(outcome: Outcome) {
-    super(new CallPublisher(outcome) as Publisher<T>);
-    this.#outcome = outcome;
+  constructor(plan: Plan | undefined, error?: unknown) {
+    super(new CallPublisher(plan, error) as Publisher<T>);
   }
 
   /** The whole answer: status, headers, final URL, timings, attempts and body. An exchange of its own. */
@@ -67,7 +64,8 @@ export class Call<T> extends Flow<T> {
   }
 
   #plan(): Plan {
-    if ('plan' in this.#outcome) return this.#outcome.plan;
-    throw this.#outcome.error;
+    const { plan, error } = this[FLOW] as CallPublisher;
+    if (plan) return plan;
+    throw error;
   }
 }

@@ -59,7 +59,7 @@ const OPTIONS =
   );
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const KNOWN_METHODS = new Set('GET HEAD OPTIONS POST PUT PATCH DELETE QUERY'.split(' '));
-const NOTHING: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as Record<string, unknown>);
+const NOTHING = /* @__PURE__ */ readOptions(undefined, [], '');
 const JSON_DECODER = json() as Decoder<unknown>;
 
 export function readMethod(method: string): string {
@@ -146,6 +146,8 @@ export function planCall(
   checkBody(checked, body);
   must(signal === undefined || does(signal, 'addEventListener', 'removeEventListener'), 'signal', 'an AbortSignal');
   const { limits, limitsSet } = readLimits(options.limits, client);
+  // Each field by its name: a spread among them makes V8 build the object step by step, 0.3 us a call.
+  const { cookies, cache, keepalive } = readPlatform(options, client);
   return {
     client,
     method: checked,
@@ -162,7 +164,9 @@ export function planCall(
     limitsSet,
     signal,
     context: readContext(options.context),
-    ...readPlatform(options, client),
+    cookies,
+    cache,
+    keepalive,
     redirects: readWord(options.redirects, ['follow', 'error', 'manual', 'platform'], 'redirects') ?? 'follow',
     anyStatus: false,
     gather: false,

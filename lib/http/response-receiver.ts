@@ -41,7 +41,9 @@ export class ResponseReceiver implements Receiver {
   complete(fallback?: ResponseInfo): void {
     const info = this.#answer.read(fallback);
     if (!info) return this.#to.error(new ProtocolError('a layer completed the call without an answer'));
-    this.#to.next({ ...info, body: this.#many ? this.#values : this.#values[0] });
+    const { status, headers, url, timings, attempts } = info;
+    const body = this.#many ? this.#values : this.#values[0];
+    this.#to.next({ status, headers, url, timings, attempts, body });
     this.#to.complete();
   }
 

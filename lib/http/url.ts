@@ -93,9 +93,15 @@ function climbs(path: string): boolean {
 export function joinPath(base: Base | undefined, absolute: boolean, path: string): Target {
   const field = 'path';
   if (typeof path !== 'string') throw new ConfigError(field, `must be a string, not ${typeof path}`);
-  if (base && PLAIN.test(path) && !path.startsWith('//') && !SCHEME.test(path) && !climbs(path)) {
+  const rooted = path[0] === '/';
+  if (
+    base &&
+    PLAIN.test(path) &&
+    (rooted ? path[1] !== '/' : !SCHEME.test(path)) &&
+    !(path.includes('.') && climbs(path))
+  ) {
     // The common case: nothing to encode.
-    return { origin: base.origin, path: base.path + (path[0] === '/' ? path.slice(1) : path) };
+    return { origin: base.origin, path: base.path + (rooted ? path.slice(1) : path) };
   }
   if (UNSAFE.test(path)) refuse(field, path, 'has a backslash or a control character: percent-encode it');
   if (SCHEME.test(path)) {
@@ -107,7 +113,7 @@ export function joinPath(base: Base | undefined, absolute: boolean, path: string
   if (path.trim() !== path) refuse(field, path, 'begins or ends with white space');
   if (path.includes('#')) refuse(field, path, 'has a #, which is never sent: encode it as %23');
   if (climbs(path)) refuse(field, path, 'has a . or .. segment, which could leave the base');
-  const parsed = new platform.URL(base!.origin + base!.path + (path[0] === '/' ? path.slice(1) : path));
+  const parsed = new platform.URL(base!.origin + base!.path + (rooted ? path.slice(1) : path));
   if (parsed.origin !== base!.origin || !parsed.pathname.startsWith(base!.path)) refuse(field, path, 'leaves the base');
   return { origin: base!.origin, path: parsed.pathname + parsed.search };
 }
