@@ -39,7 +39,7 @@ class BoundedWaiting<T> extends Waiting<T> {
 
   override push(value: T): void {
     // Values that were asked for do not count: they wait only while another one is being sent.
-    if (this.waiting.length - this.requested < this.#capacity) return super.push(value);
+    if (this.held - this.requested < this.#capacity) return super.push(value);
     if (this.#overflow === 'drop-newest') return;
     if (this.#overflow === 'error') return this.#overrun();
     if (this.#overflow === 'latest') this.waiting.clear();
