@@ -1,12 +1,12 @@
 import { LimitError } from '../core/answer-errors.js';
 import { Ring } from '../core/ring.js';
-import { join, nextCharacter, type TextSource, wholeCharacters } from './utf8.js';
+import { join, type TextSource, wholeCharacters } from './utf8.js';
 
 /** Most bytes decoded at once: bounds what a huge chunk costs before its first line, and what a kept line keeps. */
 const WINDOW = 16_384;
 /** Pieces of a line shorter than this are gathered first: a string per byte would cost thirty times the line. */
 const SHORT = 128;
-/** Chunks larger than this are not copied. */
+/** Of a chunk larger than this, no more is copied. */
 const LARGE = 4096;
 const LF = 10;
 
@@ -124,7 +124,7 @@ export class LineReader {
     this.#from = this.#careful = 0;
     if (!cut || !next) return next ?? cut;
     // Of a large chunk only the beginning is copied, up to the end of a character: all of it would cost as much as decoding.
-    const size = next.length > LARGE ? nextCharacter(next, SHORT) : next.length;
+    const size = next.length > LARGE ? wholeCharacters(next, 0, LARGE) : next.length;
     if (size < next.length) this.#after = next.subarray(size);
     return join(cut, next.subarray(0, size));
   }

@@ -24,13 +24,6 @@ export function wholeCharacters(bytes: Uint8Array, from: number, to: number): nu
   return lead + size > to ? lead : to;
 }
 
-/** Where the first UTF-8 character from `from` on begins. */
-export function nextCharacter(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (at < from + 3 && (bytes[at]! & 0xc0) === 0x80) at++;
-  return at;
-}
-
 export function join(a: Uint8Array, b: Uint8Array): Uint8Array {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);

@@ -77,7 +77,13 @@ export abstract class Outlet<T> implements Demand {
 
   protected emit(value: T): void {
     this.#requested--;
-    this.#to?.onNext(value);
+    try {
+      this.#to?.onNext(value);
+    } catch (error) {
+      // A subscriber that throws is cancelled (Reactive Streams rule 2.13).
+      this.cancel();
+      reportUnhandled(error);
+    }
   }
 
   /**
@@ -89,11 +95,7 @@ export abstract class Outlet<T> implements Demand {
   protected pass(value: T): boolean {
     if (this.#busy || this.#state !== 'open' || !(this.#requested > 0) || this.held > 0) return false;
     this.#busy = true;
-    try {
-      this.emit(value);
-    } catch (error) {
-      this.#spoil(error);
-    }
+    this.emit(value);
     this.#busy = false;
     if (this.#state !== 'open' || this.held > 0) this.drain();
     else if (this.#to) this.idle(this.#requested);
@@ -112,12 +114,8 @@ export abstract class Outlet<T> implements Demand {
   protected drain(): void {
     if (this.#busy || !this.#to) return;
     this.#busy = true;
-    try {
-      while (this.#requested > 0 && this.#to && (this.#state === 'open' || this.held > 0) && this.pull());
-      if (this.#state !== 'open' && !(this.held > 0 && this.#requested >= 0)) this.#leave();
-    } catch (error) {
-      this.#spoil(error);
-    }
+    while (this.#requested > 0 && this.#to && (this.#state === 'open' || this.held > 0) && this.pull());
+    if (this.#state !== 'open' && !(this.held > 0 && this.#requested >= 0)) this.#leave();
     this.#busy = false;
     if (this.#to && this.#state === 'open') this.idle(this.#requested);
   }
@@ -126,25 +124,19 @@ export abstract class Outlet<T> implements Demand {
     if (this.#state !== 'open') return;
     this.#state = state;
     this.#error = error;
-    if (this.#busy || this.held > 0) return this.drain();
-    try {
-      this.#leave();
-    } catch (thrown) {
-      this.#spoil(thrown);
-    }
-  }
-
-  /** Only a subscriber throws while it is sent something: it is cancelled (Reactive Streams rule 2.13). */
-  #spoil(error: unknown): void {
-    this.cancel();
-    reportUnhandled(error);
+    if (this.#busy || this.held > 0) this.drain();
+    else this.#leave();
   }
 
   #leave(): void {
     const to = this.#to;
     if (!to) return;
-    this.cancel();
-    if (this.#state === 'failed') to.onError(this.#error);
-    else to.onComplete();
+    try {
+      this.cancel();
+      if (this.#state === 'failed') to.onError(this.#error);
+      else to.onComplete();
+    } catch (error) {
+      reportUnhandled(error);
+    }
   }
 }
