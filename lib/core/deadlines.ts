@@ -86,6 +86,15 @@ export class Deadlines {
   }
 }
 
+const shared = /* @__PURE__ */ new WeakMap<Clock, Deadlines>();
+
+/** The deadlines that everything on one clock shares: a thousand calls with the same limit then need one timer. */
+export function deadlinesOf(clock: Clock): Deadlines {
+  let deadlines = shared.get(clock);
+  if (!deadlines) shared.set(clock, (deadlines = new Deadlines(clock)));
+  return deadlines;
+}
+
 function unlink(list: DeadlineList, timed: Timed): void {
   if (timed.before) timed.before.after = timed.after;
   else list.first = timed.after;

@@ -24,6 +24,7 @@ export interface ErrorFacts {
   readonly request?: RequestSummary | undefined;
   readonly attempts?: number;
   readonly retryable?: boolean;
+  readonly transient?: boolean;
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -38,6 +39,11 @@ export abstract class ApiError extends Error {
   attempts: number;
   /** Whether one more attempt may help: a fact the source knows, so that operators need not know HTTP. */
   retryable: boolean;
+  /**
+   * Whether the server or the network failed in a way that may pass. Unlike `retryable` it says nothing of whether the
+   * call may be repeated, and stays when retries are used up: breakers and limits count it.
+   */
+  readonly transient: boolean;
   /** How long the server asked to wait. Unit: milliseconds. */
   declare retryAfterMs?: number;
   /** When the server may be asked again. */
@@ -48,6 +54,7 @@ export abstract class ApiError extends Error {
     this.name = new.target.name;
     this.attempts = facts.attempts ?? 0;
     this.retryable = facts.retryable ?? false;
+    this.transient = facts.transient ?? this.retryable;
     if (facts.request) this.request = facts.request;
     if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;
   }
@@ -76,7 +83,7 @@ export class NetworkError extends ApiError {
   readonly kind = 'network';
   readonly phase: NetworkPhase;
   constructor(message: string, phase: NetworkPhase, facts?: ErrorFacts) {
-    super(message, { retryable: true, ...facts });
+    super(message, { retryable: true, transient: true, ...facts });
     this.phase = phase;
   }
 }
@@ -93,6 +100,7 @@ export class TimeoutError extends ApiError {
   constructor(which: TimeoutKind, limitMs: number, facts?: ErrorFacts) {
     super(`no answer within the ${which} limit of ${limitMs} ms (timeouts.${which}Ms)`, {
       retryable: which !== 'total',
+      transient: which !== 'queue',
       ...facts,
     });
     this.which = which;

@@ -1,0 +1,83 @@
+import type { Observable, Unsubscribable } from 'rxjs';
+
+import { ConfigError } from '../errors.js';
+import type { Outcome } from './outcome.js';
+
+/** A limit on concurrency that changes while it is used: one for all who share it. */
+export interface LimitSource {
+  /** How many may run now: a whole number from 0, or `Infinity`. */
+  readonly limit: number;
+  /** The limit from now on, each time it changes; never completes. */
+  readonly changes: Observable<number>;
+  /**
+   * Told of each piece of work that ended, so that the limit can adapt.
+   *
+   * @param durationMs - how long it ran, its wait for a place not counted
+   * @param running - how many ran when it ended, itself included
+   */
+  sample?(durationMs: number, running: number, outcome: Outcome): void;
+}
+
+/** How many may run at once: a number, an Observable of numbers (0 pauses), or a limit that adapts. */
+export type Concurrency = number | Observable<number> | LimitSource;
+
+/** Who is told that a limit changed. */
+export interface LimitListener {
+  limitChanged(): void;
+  /** The Observable failed, or sent something that is no limit. */
+  limitFailed(error: unknown): void;
+}
+
+/** Reads a {@link Concurrency} for one user of it: the number that counts now, and a call when it changes. */
+export class LiveLimit {
+  /** How many may run now; 0 until an Observable has said something. */
+  now: number;
+  readonly source: LimitSource | undefined;
+  readonly #changes: Observable<number> | undefined;
+  readonly #field: string;
+  #subscription: Unsubscribable | undefined;
+
+  /** @throws ConfigError when it is none of the three */
+  constructor(given: Concurrency, field: string) {
+    this.#field = field;
+    if (typeof given === 'number') this.now = checkedLimit(given, 1, field);
+    else if (isLimitSource(given)) {
+      this.source = given;
+      this.now = given.limit;
+      this.#changes = given.changes;
+    } else if (typeof (given as Observable<number> | null)?.subscribe === 'function') {
+      this.now = 0;
+      this.#changes = given;
+    } else throw new ConfigError(field, 'must be a number, an Observable of numbers, or a limit that adapts');
+  }
+
+  /** Follows the changes until {@link close}. */
+  follow(listener: LimitListener): void {
+    if (this.source) this.now = this.source.limit;
+    this.#subscription = this.#changes?.subscribe({
+      next: (limit) => {
+        try {
+          this.now = checkedLimit(limit, 0, this.#field);
+        } catch (error) {
+          return listener.limitFailed(error);
+        }
+        listener.limitChanged();
+      },
+      error: (error: unknown) => listener.limitFailed(error),
+    });
+  }
+
+  close(): void {
+    this.#subscription?.unsubscribe();
+    this.#subscription = undefined;
+  }
+}
+
+function isLimitSource(given: unknown): given is LimitSource {
+  return typeof given === 'object' && given !== null && 'limit' in given && 'changes' in given;
+}
+
+function checkedLimit(limit: unknown, least: number, field: string): number {
+  if (limit === Infinity || (Number.isInteger(limit) && (limit as number) >= least)) return limit as number;
+  throw new ConfigError(field, `must be a whole number from ${least}, or Infinity, not ${String(limit)}`);
+}

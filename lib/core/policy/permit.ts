@@ -1,0 +1,77 @@
+import { Timed } from '../deadlines.js';
+import type { Outcome } from './outcome.js';
+
+/** Decides who may run, and when: a bulkhead, a rate limit, a breaker, a throttle. */
+export interface Gate {
+  /** Answers with `permit.admit` or `permit.refuse`, now or later; keeps it meanwhile. */
+  enter(permit: Permit): void;
+  /** One that was kept waiting has left. */
+  abandon(permit: Permit): void;
+  /** One that was admitted has ended. */
+  leave(permit: Permit, outcome: Outcome, error: unknown): void;
+  /** The deadline that was armed for a permit is over. */
+  expired?(permit: Permit): void;
+}
+
+type State = 'new' | 'waiting' | 'admitted' | 'over';
+
+/**
+ * The right to run once, asked of a gate at subscription and given back exactly once, however the run ends.
+ *
+ * It is at once the entry of the gate's queue and of its deadlines, so that asking allocates nothing: whoever needs a
+ * permit is one.
+ */
+export abstract class Permit extends Timed {
+  /** The gate's state when it admitted: what was admitted before a change of state must not decide the one after. */
+  epoch = 0;
+  /** When it was admitted, or entered the queue; the gate says which. */
+  sinceMs = 0;
+  /** Links of a {@link WaitList}. */
+  prev: Permit | undefined;
+  next: Permit | undefined;
+  #gate: Gate | undefined;
+  #state: State = 'new';
+
+  /** It may run now. Called inside `acquire` or later. */
+  protected abstract granted(): void;
+  /** It may not run. */
+  protected abstract refused(error: unknown): void;
+
+  get isWaiting(): boolean {
+    return this.#state === 'waiting';
+  }
+
+  /** Asks the gate, once. */
+  acquire(gate: Gate): void {
+    this.#gate = gate;
+    this.#state = 'waiting';
+    gate.enter(this);
+  }
+
+  /** The gate lets it run. Does nothing for one that has left. */
+  admit(epoch = 0): void {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'admitted';
+    this.epoch = epoch;
+    this.granted();
+  }
+
+  /** The gate turns it away. */
+  refuse(error: unknown): void {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'over';
+    this.refused(error);
+  }
+
+  /** Gives it back: once, whoever calls how often. One that still waits leaves the queue. */
+  release(outcome: Outcome, error?: unknown): void {
+    const state = this.#state;
+    this.#state = 'over';
+    if (state === 'waiting') this.#gate!.abandon(this);
+    else if (state === 'admitted') this.#gate!.leave(this, outcome, error);
+  }
+
+  override expire(): void {
+    this.#gate?.expired?.(this);
+  }
+}
