@@ -1,6 +1,14 @@
+export { coalesceMap, type CoalesceMapOptions } from './coalesce-map.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
+export type { CallKey } from '../lib/core/merge/call-key.js';
+export {
+  type Coalescer,
+  type CoalescerOptions,
+  type CoalescerState,
+  createCoalescer,
+} from '../lib/core/policy/coalescer.js';
 export type { ProjectContext } from '../lib/core/project.js';
 export type { Concurrency, LimitSource } from '../lib/core/policy/limit-source.js';
 export type { Outcome } from '../lib/core/policy/outcome.js';
