@@ -45,13 +45,16 @@ class World {
   readonly coalescer = createCoalescer<string>();
   readonly calls: Call[] = [];
   readonly users: User[] = [];
+  /** Keys that were asked for again while their call could be joined. */
+  readonly broken: number[] = [];
 
   join(): void {
     const source = new Subject<number>();
     const limit = new Subject<number>();
     const received: string[] = [];
     const project = (key: number, { signal }: { signal: AbortSignal }): Observable<string> => {
-      expect(this.live(key)).toEqual([]); // never two calls for a key that can be joined
+      // Noted rather than thrown: what a project throws is an error of its value.
+      if (this.live(key).length > 0) this.broken.push(key);
       const call = { key, answer: new Subject<string>(), signal, answered: false };
       this.calls.push(call);
       return call.answer;
@@ -82,6 +85,7 @@ class World {
   }
 
   check(): void {
+    expect(this.broken).toEqual([]);
     expect(this.coalescer.state.running).toBe(this.live().length);
     for (const { answer, signal, answered } of this.calls) {
       // A call without anybody is over: its signal has aborted unless it ended by itself.
@@ -146,9 +150,10 @@ describe('coalesceMap, whatever happens in whatever order', () => {
         const running = new Map<number, Subject<number>>();
         const limit = new Subject<number>();
         const source = new Subject<number>();
+        const broken: number[] = [];
         let now = 0;
         const project = (key: number) => {
-          expect(running.size).toBeLessThan(now);
+          if (running.size >= now) broken.push(key);
           const answer = new Subject<number>();
           running.set(key, answer);
           return answer;
@@ -169,7 +174,7 @@ describe('coalesceMap, whatever happens in whatever order', () => {
         }
         limit.next((now = Infinity));
         while (running.size > 0) finish([...running][0]!);
-        expect(received.toSorted()).toEqual(asked.toSorted());
+        expect([received.toSorted(), broken]).toEqual([asked.toSorted(), []]);
       }),
       { numRuns: 2_000 },
     );

@@ -39,7 +39,7 @@ export class CoalesceRun<T, R> extends Outlet<R> implements FlowSubscriber<T>, W
   readonly #deadlines: Deadlines;
   readonly #waiters = new Set<Waiter<R>>();
   /** Those that hold values, in the order in which their turn comes. */
-  readonly #ready = new Ring<Waiter<R>>();
+  readonly #ready = new Ring<Waiter<R>>(1);
   #source: Demand | undefined;
   #sourceOver = false;
   #started = false;
