@@ -1,3 +1,4 @@
+export { throttleMap, type ThrottleMapOptions } from './throttle-map.js';
 export { batchMap, type BatchMapOptions } from './batch-map.js';
 export { coalesceMap, type CoalesceMapOptions } from './coalesce-map.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';

@@ -212,7 +212,7 @@ describe('batchMap, whatever happens in whatever order', () => {
         expect([timers.size, limit.observed, batcher.state.waiting, batcher.state.running]).toEqual([0, false, 0, 0]);
         expect(users.filter(({ source }) => source.observed)).toEqual([]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

@@ -140,7 +140,7 @@ describe('coalesceMap, whatever happens in whatever order', () => {
         const sources = world.users.filter(({ source, limit }) => source.observed || limit.observed).length;
         expect([open, sources, world.time.waiting(), world.coalescer.state.running]).toEqual([0, 0, 0, 0]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -176,7 +176,7 @@ describe('coalesceMap, whatever happens in whatever order', () => {
         while (running.size > 0) finish([...running][0]!);
         expect([received.toSorted(), broken]).toEqual([asked.toSorted(), []]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });
