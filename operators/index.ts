@@ -1,20 +1,21 @@
-export { throttleMap, type ThrottleMapOptions } from './throttle-map.js';
 export { batchMap, type BatchMapOptions } from './batch-map.js';
 export { coalesceMap, type CoalesceMapOptions } from './coalesce-map.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
+export { shareFor, type ShareForOptions } from './share-for.js';
+export { throttleMap, type ThrottleMapOptions } from './throttle-map.js';
 export type { BatchAnswer, BatchLoad } from '../lib/core/merge/batch.js';
 export type { BatchOptions } from '../lib/core/merge/batch-rules.js';
-export { type Batcher, type BatcherState, createBatcher } from '../lib/core/policy/batcher.js';
 export type { CallKey } from '../lib/core/merge/call-key.js';
+export { type Batcher, type BatcherState, createBatcher } from '../lib/core/policy/batcher.js';
 export {
   type Coalescer,
   type CoalescerOptions,
   type CoalescerState,
   createCoalescer,
 } from '../lib/core/policy/coalescer.js';
-export type { ProjectContext } from '../lib/core/project.js';
 export type { Concurrency, LimitSource } from '../lib/core/policy/limit-source.js';
 export type { Outcome } from '../lib/core/policy/outcome.js';
 export { type PolicyEvent, policyEvents } from '../lib/core/policy/policy-events.js';
+export type { ProjectContext } from '../lib/core/project.js';

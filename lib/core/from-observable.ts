@@ -5,12 +5,8 @@ import type { FlowSubscriber } from './demand.js';
 import { ConfigError } from './errors.js';
 import { Flow } from './flow.js';
 import { readOptions } from './options.js';
+import { checkedOverflow, makeRoom, type Overflow } from './overflow.js';
 import { Waiting } from './waiting.js';
-
-/** What becomes of a value that arrives when all places are taken. */
-export type Overflow = 'error' | 'drop-oldest' | 'drop-newest' | 'latest';
-
-const POLICIES: readonly unknown[] = ['error', 'drop-oldest', 'drop-newest', 'latest'];
 
 /** Settings for {@link fromObservable}; both are mandatory, since only the program knows what may be lost. */
 export interface FromObservableOptions {
@@ -39,12 +35,10 @@ class BoundedWaiting<T> extends Waiting<T> {
 
   override push(value: T): void {
     // Values that were asked for do not count: they wait only while another one is being sent.
-    if (this.waiting.length - this.requested < this.#capacity) return super.push(value);
-    if (this.#overflow === 'drop-newest') return;
-    if (this.#overflow === 'error') return this.#overrun();
-    if (this.#overflow === 'latest') this.waiting.clear();
-    else this.waiting.shift();
-    super.push(value);
+    if (this.waiting.length - this.requested < this.#capacity || makeRoom(this.waiting, this.#overflow)) {
+      return super.push(value);
+    }
+    if (this.#overflow === 'error') this.#overrun();
   }
 
   #overrun(): void {
@@ -85,10 +79,6 @@ export function fromObservable<T>(source: Observable<T>, options: FromObservable
     const fix = 'say how many values may wait, a whole number from 1';
     throw new ConfigError('fromObservable.capacity', `${fix}; it is ${String(capacity)}`);
   }
-  if (!POLICIES.includes(overflow)) {
-    const fix = `say what is lost, one of ${POLICIES.join(', ')}`;
-    throw new ConfigError('fromObservable.overflow', `${fix}; it is ${String(overflow)}`);
-  }
-  const checked = { capacity: capacity as number, overflow: overflow as Overflow };
+  const checked = { capacity: capacity as number, overflow: checkedOverflow(overflow, 'fromObservable.overflow') };
   return new Flow({ subscribe: (to) => new BoundedWaiting(to, checked).startWith(source) });
 }
