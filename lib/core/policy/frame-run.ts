@@ -1,0 +1,77 @@
+import type { Observable, Subscriber } from 'rxjs';
+
+import { LimitError } from '../answer-errors.js';
+import type { Frames } from '../frames.js';
+import { makeRoom, type Overflow } from '../overflow.js';
+import { Ring } from '../ring.js';
+import { SourceInput, type SourceOwner } from '../source-input.js';
+
+/** How a {@link FrameRun} behaves; shared by all runs of an operator. */
+export interface FrameRules {
+  readonly capacity: number;
+  readonly overflow: Overflow;
+  readonly frames: Frames;
+}
+
+/** Collects values and sends them once per frame. */
+export class FrameRun<T> implements SourceOwner<T> {
+  readonly #to: Subscriber<T[]>;
+  readonly #rules: FrameRules;
+  readonly #input = new SourceInput<T>(this);
+  readonly #waiting = new Ring<T>();
+  readonly #onFrame = (): void => {
+    this.#cancelFrame = undefined;
+    this.#flush();
+  };
+  #cancelFrame: (() => void) | undefined;
+
+  constructor(to: Subscriber<T[]>, rules: FrameRules) {
+    this.#to = to;
+    this.#rules = rules;
+  }
+
+  start(source: Observable<T>): void {
+    // Added first, so that a source that emits before `subscribe` returns can be stopped.
+    this.#to.add(this);
+    source.subscribe(this.#input);
+  }
+
+  push(value: T): void {
+    const { capacity, overflow, frames } = this.#rules;
+    if (this.#waiting.length >= capacity && !makeRoom(this.#waiting, overflow)) {
+      if (overflow === 'error') this.#overrun();
+      return;
+    }
+    this.#waiting.push(value);
+    this.#cancelFrame ??= frames(this.#onFrame);
+  }
+
+  sourceError(error: unknown): void {
+    this.#flush();
+    this.#to.error(error);
+  }
+
+  sourceComplete(): void {
+    this.#flush();
+    this.#to.complete();
+  }
+
+  unsubscribe(): void {
+    this.#cancelFrame?.();
+    this.#cancelFrame = undefined;
+    this.#input.unsubscribe();
+    this.#waiting.clear();
+  }
+
+  #overrun(): void {
+    this.#input.unsubscribe();
+    const message = 'bufferFrame: the source sends faster than frames come';
+    this.sourceError(new LimitError('capacity', this.#rules.capacity, message));
+  }
+
+  #flush(): void {
+    const { length } = this.#waiting;
+    if (length === 0) return;
+    this.#to.next(Array.from({ length }, () => this.#waiting.shift() as T));
+  }
+}
