@@ -85,6 +85,15 @@ describe('bufferFrame', () => {
   });
 });
 
+describe('frames that come at once', () => {
+  it('make bufferFrame emit each value at once', () => {
+    const signals: unknown[] = [];
+    const frames: Frames = (run) => (run(), () => undefined);
+    of(1, 2).pipe(bufferFrame({ frames })).subscribe(noteInto(signals));
+    expect(signals).toEqual([[1], [2], '|']);
+  });
+});
+
 describe('a full buffer of bufferFrame', () => {
   it.each([
     ['drop-oldest', [3, 4, 5]],

@@ -43,7 +43,10 @@ export class FrameRun<T> implements SourceOwner<T> {
       return;
     }
     this.#waiting.push(value);
-    this.#cancelFrame ??= frames(this.#onFrame);
+    if (this.#cancelFrame) return;
+    const cancel = frames(this.#onFrame);
+    // Frames that come at once have sent it already.
+    if (this.#waiting.length > 0) this.#cancelFrame = cancel;
   }
 
   sourceError(error: unknown): void {
