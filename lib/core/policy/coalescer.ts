@@ -25,7 +25,7 @@ export interface Coalescer<R> {
   readonly state: CoalescerState;
   /** The state now, then after each change; never completes. Costs nothing while nobody listens. */
   readonly changes: Observable<CoalescerState>;
-  readonly [RESULT]?: (result: R) => R;
+  readonly [RESULT]?: R;
 }
 
 /** Settings for {@link createCoalescer}. */
