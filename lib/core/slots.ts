@@ -118,6 +118,7 @@ export class Slot<R> implements FlowSubscriber<R> {
     // A promise settles once; a foreign publisher might break the rules.
     if (this.#demand || this.#input) return false;
     this.state = 'running';
+    this.asked = 0;
     this.#context = undefined;
     return true;
   }
