@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 import fc from 'fast-check';
-import { map, NEVER, Observable, of, range, Subject, take } from 'rxjs';
+import { BehaviorSubject, map, NEVER, Observable, of, range, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import { fromIterable } from '../../lib/core/from-iterable.js';
@@ -82,6 +82,26 @@ describe('the demand of mergeBounded', () => {
     expect([below.values, below.ending, calls[0]!.observed]).toEqual([[1], undefined, false]);
     below.request(2);
     expect([below.values, below.error]).toEqual([[1, 2, 3], lost]);
+  });
+});
+
+describe('an error in mergeBounded that waits for demand', () => {
+  it('starts nothing meanwhile, whatever comes', () => {
+    const concurrency = new BehaviorSubject(2);
+    const source = new Upstream();
+    const calls: Subject<number>[] = [];
+    const merge = mergeBounded(() => calls[calls.push(new Subject()) - 1]!, { concurrency });
+    const below = probe(source.flow.via(merge), 1);
+    source.send();
+    concurrency.next(1);
+    source.send();
+    for (const n of [1, 2]) calls[0]!.next(n);
+    calls[0]!.error(new Error('lost'));
+    concurrency.next(2);
+    source.send();
+    expect([calls.length, below.values, below.ending]).toEqual([1, [1], undefined]);
+    below.request(1);
+    expect([calls.length, below.values, below.ending]).toEqual([1, [1, 2], 'error']);
   });
 });
 
@@ -183,6 +203,7 @@ describe('mergeBounded, whatever happens in whatever order', () => {
           expect(below.values.toSorted(byInput)).toEqual(sent.toSorted(byInput));
           expect(trial.started).toHaveLength(source.sent);
         }
+        expect(trial.started.length).toBeLessThanOrEqual(trial.startedBeforeFailure);
         expect(source.badRequests).toEqual([]);
         expect(trial.alive()).toEqual([]);
       }),

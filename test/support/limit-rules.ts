@@ -1,21 +1,29 @@
-import { NEVER, type Observable, of, type OperatorFunction, Subject } from 'rxjs';
+import { BehaviorSubject, EMPTY, NEVER, type Observable, of, Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 
 import type { Clock } from '../../lib/core/clock.js';
 import { ConfigError, NetworkError } from '../../lib/core/errors.js';
+import type { FlowOperator } from '../../lib/core/flow.js';
 import type { Concurrency, LimitSource } from '../../lib/core/policy/limit-source.js';
+import { probe } from '../../lib/testing/flow-probe.js';
+import { Upstream } from '../../lib/testing/upstream.js';
 import { marble } from './marble.js';
 
 type Make = (
-  project: (name: string) => Observable<unknown>,
+  project: (value: string | number) => Observable<unknown>,
   options: { readonly concurrency: Concurrency; readonly clock?: Clock },
-) => OperatorFunction<string, unknown>;
+) => FlowOperator<string | number, unknown>;
 
 const limits = { 0: 0, 1: 1, 2: 2, 3: 3 };
 
-/** Registers tests on an operator whose concurrency may change while it runs. */
-export function obeysALimitThatChanges(make: Make): void {
+/**
+ * Registers tests on an operator whose concurrency may change while it runs.
+ *
+ * @param lookAhead - values that it takes in beyond those that have a place
+ */
+export function obeysALimitThatChanges(make: Make, lookAhead = 0): void {
   followsItsLimit(make);
+  asksForWhatItsLimitAllows(make, lookAhead);
   endsWithItsLimit(make);
   tellsItsLimit(make);
 }
@@ -37,9 +45,9 @@ function followsItsLimit(make: Make): void {
     const calls = new Map(Object.entries({ a: t.cold('----|'), b: t.cold('-----|'), c: t.cold('------|') }));
     const d = t.cold('          -|');
 
-    t.expectObservable(source.pipe(make((name) => calls.get(name) ?? d, { concurrency }))).toBe('-------|');
+    t.expectObservable(source.pipe(make((name) => calls.get(String(name)) ?? d, { concurrency }))).toBe('-------|');
     for (const [name, subscription] of Object.entries({ a: '^---!', b: '^----!', c: '^-----!' })) {
-      t.expectSubscriptions(calls.get(name)!.subscriptions).toBe(subscription);
+      t.expectSubscriptions(calls.get(String(name))!.subscriptions).toBe(subscription);
     }
     t.expectSubscriptions(d.subscriptions).toBe('------^!');
   });
@@ -55,7 +63,7 @@ function followsItsLimit(make: Make): void {
 
   it('keeps a limit for each subscription', () => {
     const concurrency = new Subject<number>();
-    const started: string[] = [];
+    const started: unknown[] = [];
     const shown = of('a', 'b').pipe(make((name) => (started.push(name), NEVER), { concurrency }));
     shown.subscribe();
     concurrency.next(1);
@@ -63,6 +71,38 @@ function followsItsLimit(make: Make): void {
     expect(started).toEqual(['a']);
     concurrency.next(2);
     expect(started).toEqual(['a', 'b', 'a', 'b']);
+  });
+}
+
+function asksForWhatItsLimitAllows(make: Make, lookAhead: number): void {
+  it('asks for more when the limit rises, and for none while more are here than it allows', () => {
+    const concurrency = new BehaviorSubject(8);
+    const source = new Upstream();
+    const calls: Subject<unknown>[] = [];
+    const merge = make(() => calls[calls.push(new Subject()) - 1]!, { concurrency });
+    const below = probe(source.flow.via(merge), Infinity);
+    expect(source.requested).toBe(8 + lookAhead);
+    for (let n = 0; n < 4; n++) source.send();
+    concurrency.next(2);
+    for (let n = 0; n < 4 + lookAhead; n++) source.send();
+    for (const call of calls.splice(0)) call.complete();
+    expect([calls.length, source.requested]).toEqual([2, 8 + lookAhead]);
+    concurrency.next(100);
+    expect(source.requested).toBe(104 + lookAhead);
+    below.cancel();
+  });
+
+  it('does not pile up on the stack what came when the limit had fallen', () => {
+    const concurrency = new BehaviorSubject(Infinity);
+    const source = new Upstream();
+    const first = new Subject();
+    let started = 0;
+    const below = probe(source.flow.via(make(() => (started++ === 0 ? first : EMPTY), { concurrency })), 1);
+    concurrency.next(1);
+    for (let n = 0; n < 100_000; n++) source.send();
+    first.complete();
+    source.complete();
+    expect([started, below.ending]).toEqual([100_000, 'complete']);
   });
 }
 
@@ -109,7 +149,7 @@ function tellsItsLimit(make: Make): void {
     const lost = new NetworkError('lost', 'connect');
     const calls = new Map(Object.entries({ a, b, c: t.cold('--#', {}, lost) }));
     source
-      .pipe(make((name) => calls.get(name)!, { concurrency, clock: t.clock }))
+      .pipe(make((name) => calls.get(String(name))!, { concurrency, clock: t.clock }))
       .subscribe({ error: () => undefined });
     t.flush();
     // An operator may cancel a when c fails, or go on.
