@@ -49,7 +49,8 @@ export class MergeScript<R> {
   #sourceOver = false;
   /** How many had started when a call failed. */
   startedBeforeFailure = Infinity;
-  /** Called when a call starts. */
+  /** Called before a call starts, and when it has. */
+  beforeStart: (input: number) => void = () => undefined;
   onStart: (input: number) => void = () => undefined;
 
   constructor(make: MakeMerge<R>) {
@@ -112,6 +113,7 @@ export class MergeScript<R> {
   #call(input: number): Observable<Sent> {
     return new Observable((to) => {
       const call = { input, to, count: 0 };
+      this.beforeStart(input);
       this.started.push(input);
       this.open.push(call);
       if (this.open.length > this.limit.value) this.over.push(input);
