@@ -12,6 +12,7 @@ const larger = {
   // The merging operators: calls of every kind of stream, with demand, behind a limit that may change.
   'merge-bounded': ['1 kB', '5.6 kB'],
   'merge-keyed': ['1 kB', '6 kB'],
+  'merge-priority': ['1 kB', '6.3 kB'],
   'merge-ordered': ['1 kB', '5.3 kB'],
 };
 const operatorRows = (path) => {

@@ -2,6 +2,7 @@ export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { mergeBounded, type MergeBoundedOptions } from './merge-bounded.js';
 export { mergeKeyed, type MergeKeyedOptions } from './merge-keyed.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
+export { mergePriority, type MergePriorityOptions } from './merge-priority.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
 export type { ProjectContext } from '../lib/core/project.js';
 export type { ConcurrencyOptions } from '../lib/core/merge/places.js';
