@@ -10,6 +10,7 @@ const entry = (name, path, limit, names = '*') => ({ name, path, import: names, 
 // One that needs more than these two has a row here: { 'merge-ordered': ['1 kB', '6 kB'] }.
 const larger = {
   // The merging operators: calls of every kind of stream, with demand, behind a limit that may change.
+  'latest-map': ['1 kB', '5.6 kB'],
   'merge-bounded': ['1 kB', '5.6 kB'],
   'merge-keyed': ['1 kB', '6 kB'],
   'merge-priority': ['1 kB', '6.3 kB'],

@@ -1,4 +1,5 @@
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
+export { latestMap } from './latest-map.js';
 export { mergeBounded, type MergeBoundedOptions } from './merge-bounded.js';
 export { mergeKeyed, type MergeKeyedOptions } from './merge-keyed.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
