@@ -5,6 +5,7 @@ export { json } from './codec/json.js';
 export { lines } from './codec/lines.js';
 export { ndjson, type NdjsonOptions } from './codec/ndjson.js';
 export { text } from './codec/text.js';
+export { AllFailedError } from './core/all-failed-error.js';
 export {
   DecodeError,
   LimitError,

@@ -1,6 +1,7 @@
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { latestMap } from './latest-map.js';
 export { mergeBounded, type MergeBoundedOptions } from './merge-bounded.js';
+export { mergeFirst, type MergeFirstOptions } from './merge-first.js';
 export { mergeKeyed, type MergeKeyedOptions } from './merge-keyed.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
 export { mergePriority, type MergePriorityOptions } from './merge-priority.js';
