@@ -50,17 +50,9 @@ export type { Random } from './core/random.js';
 export { through } from './core/through.js';
 export type { Head, HeadersView, Limits } from './core/wire.js';
 export { type Api, createApi } from './http/api.js';
-export {
-  apiKey,
-  type ApiKeyOptions,
-  type Auth,
-  type AuthOptions,
-  basic,
-  bearer,
-  xsrf,
-  type XsrfOptions,
-} from './http/auth.js';
+export { apiKey, type ApiKeyOptions, type AuthOptions, basic, bearer, xsrf, type XsrfOptions } from './http/auth.js';
 export { Call } from './http/call.js';
+export type { Auth } from './http/credentials.js';
 export { perOrigin, perRoute } from './http/keyed.js';
 export { type FetchLike, toFetch } from './http/to-fetch.js';
 export type { ApiEvent, ApiResponse, ProgressEvent, ResponseInfo, Timings } from './http/answer-types.js';
@@ -87,7 +79,11 @@ export type {
   BlobLike,
   ByteStream,
   Capabilities,
+  FollowRedirect,
   FormDataLike,
+  Hop,
+  RedirectRules,
+  Target,
   Transport,
   TransportBody,
   TransportHandle,
@@ -96,4 +92,5 @@ export type {
 } from './transport/contract.js';
 export { crossFetch } from './transport/cross-fetch.js';
 export { fetchTransport } from './transport/fetch.js';
+export { followRedirect } from './transport/follow-redirect.js';
 export { xhr } from './transport/xhr.js';

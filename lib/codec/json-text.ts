@@ -1,12 +1,8 @@
 import { DecodeError } from '../core/answer-errors.js';
+import { oneLine } from '../core/one-line.js';
 
 /** Letters of a body that an error message shows, on either side of the fault. */
 const AROUND = 20;
-
-/** One line of text, safe for a log: control characters could fake lines of it or steer a terminal. */
-function plain(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
-}
 
 /** Where the text stops being JSON, in the engine's words, with a few letters around it. */
 function fault(text: string, error: unknown): string {
@@ -39,5 +35,5 @@ export function parseJson(text: string, record = 0, type?: string | null): unkno
 /** Makes the error for a text that is not JSON. */
 export function badJson(why: string, record: number, type?: string | null, cause?: unknown): DecodeError {
   const what = record === 0 ? 'the body' : `record ${record}`;
-  return new DecodeError(plain(`${what} is not JSON: ${why}${claim(type)}`), record, { cause });
+  return new DecodeError(oneLine(`${what} is not JSON: ${why}${claim(type)}`), record, { cause });
 }

@@ -45,6 +45,11 @@ export function exponential(options: ExponentialOptions = {}): Backoff {
     capMs = DEFAULT_CAP_MS,
   }: ExponentialOptions = readOptions(options, ['baseMs', 'throttledBaseMs', 'capMs'], where);
   for (const [key, ms] of Object.entries({ baseMs, throttledBaseMs, capMs })) atLeast(0, ms, `${where}.${key}`);
+  return doubling(baseMs, throttledBaseMs, capMs);
+}
+
+/** {@link exponential} with its defaults, and without what reads options. */
+export function doubling(baseMs = 100, throttledBaseMs = 1000, capMs = DEFAULT_CAP_MS): Backoff {
   return (error, retry, random) => {
     const base = isThrottled(error) ? throttledBaseMs : baseMs;
     return random() * Math.min(capMs, base * 2 ** Math.min(retry - 1, MOST_DOUBLINGS));

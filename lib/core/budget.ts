@@ -2,6 +2,7 @@ import { Observable, Subject } from 'rxjs';
 
 import { atLeast } from './numbers.js';
 import { readOptions } from './options.js';
+import { Purse } from './purse.js';
 
 /** What a {@link Budget} holds and has seen. */
 export interface BudgetState {
@@ -41,9 +42,6 @@ export interface BudgetOptions {
   readonly earn?: number;
 }
 
-/** Levels are counted in whole millionths: adding 0.1 ten times does not make 1 in floating point. */
-const ONE = 1_000_000;
-
 /**
  * Makes a budget: full at the start, each extra attempt costs 1 and is refunded when it wins.
  *
@@ -55,16 +53,15 @@ const ONE = 1_000_000;
  */
 export function retryBudget(options: BudgetOptions = {}): Budget {
   const { capacity = 10, earn = 0.1 }: BudgetOptions = readOptions(options, ['capacity', 'earn'], 'retryBudget');
-  const full = Math.round(atLeast(0, capacity, 'retryBudget.capacity') * ONE);
-  const earned = Math.round(atLeast(0, earn, 'retryBudget.earn') * ONE);
+  atLeast(0, capacity, 'retryBudget.capacity');
+  const purse = new Purse(capacity, atLeast(0, earn, 'retryBudget.earn'));
   const listeners = new Subject<BudgetState>();
-  let level = full;
   let taken = 0;
   let refused = 0;
   let telling = false;
   let stale = false;
 
-  const state = (): BudgetState => ({ level: level / ONE, capacity, taken, refused });
+  const state = (): BudgetState => ({ level: purse.level, capacity, taken, refused });
   const tell = (): void => {
     if (!listeners.observed) return;
     stale = true;
@@ -77,24 +74,21 @@ export function retryBudget(options: BudgetOptions = {}): Budget {
     }
     telling = false;
   };
-  const add = (units: number): void => {
-    if (level === full) return;
-    level = Math.min(full, level + units);
-    tell();
-  };
 
   return {
     take: () => {
-      const granted = level >= ONE;
-      if (granted) {
-        level -= ONE;
-        taken++;
-      } else refused++;
+      const granted = purse.take();
+      if (granted) taken++;
+      else refused++;
       tell();
       return granted;
     },
-    refund: () => add(ONE),
-    earn: () => add(earned),
+    refund: () => {
+      if (purse.refund()) tell();
+    },
+    earn: () => {
+      if (purse.earn()) tell();
+    },
     get state() {
       return state();
     },

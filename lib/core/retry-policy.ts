@@ -1,7 +1,7 @@
 import { type Backoff, DEFAULT_CAP_MS } from './backoff.js';
-import type { Budget } from './budget.js';
 import type { Clock } from './clock.js';
 import { isApiError } from './errors.js';
+import type { Payer } from './purse.js';
 import type { Random } from './random.js';
 
 /** How failures are repeated: one decision for the client's retry and for `retryBackoff`. */
@@ -12,7 +12,7 @@ export interface RetryPolicy {
   /** Which errors deserve one more attempt. */
   readonly when: (error: unknown) => boolean;
   /** Pays for the extra attempts; `undefined` for no bound but `attempts`. */
-  readonly budget: Budget | undefined;
+  readonly budget: Payer | undefined;
   /** A server that asks for a longer wait is not asked again. Unit: milliseconds. */
   readonly maxRetryAfterMs: number;
   readonly random: Random;

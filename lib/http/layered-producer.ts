@@ -10,12 +10,11 @@ import { planned, replan } from './planned-request.js';
 import type { Producer, Receiver } from './receiver.js';
 import { listen, unlisten } from './signal-hub.js';
 import { describe } from './summary.js';
-import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
+import type { ApiEvent, ResponseInfo } from './answer-types.js';
 import type { Handler, Layer } from './types.js';
 
 type Make = (plan: Plan, to: Receiver) => Producer;
 type Event = ApiEvent<unknown>;
-type HeadEvent = Extract<ProgressEvent, { type: 'head' }>;
 
 /**
  * What comes out of layers, given to a receiver.
@@ -34,8 +33,8 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
   #info: ResponseInfo | undefined;
   #attempts = 0;
   #draining = false;
-  #end: 'open' | 'complete' | 'error' = 'open';
-  #error: unknown;
+  /** Tells the end, once what is held has been taken. */
+  #end: (() => void) | undefined;
 
   constructor(plan: Plan, attempt: number, layers: readonly Layer[], make: Make, to: Receiver) {
     super();
@@ -49,24 +48,18 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
   start(): void {
     const inner: Handler = (request) => new Observable<Event>((subscriber) => this.#run(replan(request), subscriber));
     const handler = this.#layers.reduceRight<Handler>((next, layer) => (request) => layer(request, next), inner);
-    if (!this.#listen()) return;
+    const { signal } = this.#plan;
+    // Around all layers: they may wait, or answer an abort with something else.
+    if (signal && this.#attempt === 0) {
+      if (signal.aborted) return this.handleEvent();
+      listen(signal, this);
+      this.add(() => unlisten(signal, this));
+    }
     try {
       handler(planned(this.#plan, this.#attempt)).subscribe(this);
     } catch (error) {
       this.error(error);
     }
-  }
-
-  /** Listens to the caller's signal around all layers: they may wait, or answer an abort with something else. */
-  #listen(): boolean {
-    const { signal } = this.#plan;
-    if (!signal || this.#attempt > 0) return true;
-    if (signal.aborted) this.handleEvent();
-    else {
-      listen(signal, this);
-      this.add(() => unlisten(signal, this));
-    }
-    return !signal.aborted;
   }
 
   /** The caller's signal fired. */
@@ -101,26 +94,23 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
     } else {
       this.#attempts = event.attempt;
       if (event.type === 'upload') this.#to.uploaded();
-      if (event.type === 'head' && (this.#plan.anyStatus || (event.status >= 200 && event.status < 300)))
-        this.#head(event);
+      if (event.type === 'head' && (this.#plan.anyStatus || (event.status >= 200 && event.status < 300))) {
+        const { status, statusText = '', headers, url, attempt } = event;
+        this.#to.head({ status, statusText, headers }, url, attempt);
+      }
       if (this.#to.events && PROGRESS in event) this.#to.progress(event);
       this.#drain();
     }
   }
 
-  #head({ status, statusText = '', headers, url, attempt }: HeadEvent): void {
-    this.#to.head({ status, statusText, headers }, url, attempt);
-  }
-
   protected override _error(error: unknown): void {
-    this.#end = 'error';
-    this.#error = error;
+    this.#end = () => this.#to.error(error);
     if (this.#attempt === 0 && isApiError(error)) describe(error, summarise(this.#plan));
     this.#drain();
   }
 
   protected override _complete(): void {
-    this.#end = 'complete';
+    this.#end = () => this.#to.complete(this.#info);
     this.#drain();
   }
 
@@ -139,9 +129,8 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
     this.#draining = true;
     while (this.#values.length > 0 && this.#to.wanted()) this.#to.value(this.#values.shift());
     this.#draining = false;
-    if (this.#values.length > 0 || this.#end === 'open' || this.closed) return;
+    if (this.#values.length > 0 || !this.#end || this.closed) return;
     this.unsubscribe();
-    if (this.#end === 'error') this.#to.error(this.#error);
-    else this.#to.complete(this.#info);
+    this.#end();
   }
 }

@@ -1,7 +1,7 @@
-import type { Budget } from '../core/budget.js';
 import { Timed } from '../core/deadlines.js';
 import { AbortError, isApiError, RejectedError, TimeoutError } from '../core/errors.js';
 import { PROGRESS } from '../core/progress.js';
+import type { Payer } from '../core/purse.js';
 import { planRetry } from '../core/retry-policy.js';
 import type { Head } from '../core/wire.js';
 import { budgetOf } from './client.js';
@@ -112,7 +112,7 @@ export class Run extends Timed implements Receiver, Producer {
     if (!this.#over) this.#endWait = client.clock.after(delayMs, this.#attempt);
   }
 
-  #budget(): Budget | undefined {
+  #budget(): Payer | undefined {
     const { client, retry, target } = this.#plan;
     if (!retry || retry.budget === false) return undefined;
     return retry.budget ?? budgetOf(client, target.origin);

@@ -9,7 +9,7 @@ import type { Random } from '../core/random.js';
 import type { Limits } from '../core/wire.js';
 import type { BlobLike, ByteStream, FormDataLike, Transport } from '../transport/contract.js';
 import type { ApiEvent } from './answer-types.js';
-import type { Auth } from './auth.js';
+import type { Auth } from './credentials.js';
 
 /** Header fields to send: a record, or pairs such as a `Headers` gives. `undefined` leaves a field out. */
 export type HeadersInput =

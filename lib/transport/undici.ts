@@ -1,5 +1,13 @@
 import { RejectedError } from '../core/errors.js';
-import type { Capabilities, Transport, TransportHandle, TransportRequest, TransportSink } from './contract.js';
+import type {
+  Capabilities,
+  FollowRedirect,
+  Transport,
+  TransportHandle,
+  TransportRequest,
+  TransportSink,
+} from './contract.js';
+import { followRedirect } from './follow-redirect.js';
 import { Http2Pool } from './http2-pool.js';
 import { connector } from './undici-connect.js';
 import { DispatcherPool } from './undici-dispatcher.js';
@@ -34,6 +42,7 @@ const NOBODY: Carrier = { leave: () => {} };
 
 class UndiciTransport implements Transport, PoolOwner {
   readonly capabilities: Capabilities = CAPABILITIES;
+  readonly follow: FollowRedirect = followRedirect;
   readonly #makePool: (origin: string) => Pool;
   readonly #pools = new Map<string, Pool>();
   /** In the order in which they became idle. */
