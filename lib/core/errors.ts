@@ -97,8 +97,10 @@ export class TimeoutError extends ApiError {
   readonly which: TimeoutKind;
   /** The limit that ran out. Unit: milliseconds. */
   readonly limitMs: number;
-  constructor(which: TimeoutKind, limitMs: number, facts?: ErrorFacts) {
-    super(`no answer within the ${which} limit of ${limitMs} ms (timeouts.${which}Ms)`, {
+
+  /** @param setting - the option that set the limit, for the message */
+  constructor(which: TimeoutKind, limitMs: number, facts?: ErrorFacts, setting = `timeouts.${which}Ms`) {
+    super(`no answer within the ${which} limit of ${limitMs} ms (${setting})`, {
       retryable: which !== 'total',
       transient: which !== 'queue',
       ...facts,
