@@ -1,3 +1,4 @@
+export { deadline, type DeadlineOptions } from './deadline.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
