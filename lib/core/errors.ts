@@ -75,6 +75,11 @@ export function isRetryable(error: unknown): boolean {
   return isApiError(error) && error.retryable;
 }
 
+/** Whether an error says that the server or the network failed in a way that may pass. */
+export function isTransient(error: unknown): boolean {
+  return isApiError(error) && error.transient;
+}
+
 /** Where an exchange was when the network failed. */
 export type NetworkPhase = 'dns' | 'connect' | 'tls' | 'send' | 'receive';
 
