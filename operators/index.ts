@@ -2,6 +2,7 @@ export { deadline, type DeadlineOptions } from './deadline.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { fallbackTo, type FallbackToOptions } from './fallback-to.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
+export { pollUntil, type PollUntilOptions } from './poll-until.js';
 export { resumeFrom, type ResumeFromOptions } from './resume-from.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
 export { timeoutEach, type TimeoutEachOptions } from './timeout-each.js';

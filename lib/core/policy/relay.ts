@@ -55,8 +55,10 @@ export abstract class Relay<T> extends Timed implements Demand, FlowSubscriber<T
     if (bad) return this.stop(bad);
     const isFirst = this.wanted === 0;
     this.wanted += n;
+    // Read first: whoever subscribes when it is called has asked for these already.
+    const upstream = this.#upstream;
     if (isFirst) this.awaited();
-    this.#upstream?.request(n);
+    upstream?.request(n);
   }
 
   cancel(): void {
