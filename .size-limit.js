@@ -29,7 +29,7 @@ export default [
   entry('millrace, a client for GET', 'dist/lib/index.js', '19.7 kB', '{ createApi, fetchTransport, json }'),
   entry('millrace', 'dist/lib/index.js', '26.6 kB'),
   entry('millrace/operators', 'dist/operators/index.js', '11 kB'),
-  entry('millrace/testing', 'dist/lib/testing/index.js', '9 kB'),
+  entry('millrace/testing', 'dist/lib/testing/index.js', '10.2 kB'),
   entry('millrace/undici', 'dist/lib/transport/undici.js', '11 kB'),
   ...operators.toSorted().flatMap(operatorRows),
 ].filter(({ path }) => existsSync(path));

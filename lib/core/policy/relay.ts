@@ -97,6 +97,13 @@ export abstract class Relay<T> extends Timed implements Demand, FlowSubscriber<T
     this.#upstream?.request(1);
   }
 
+  /** Cancels the source and stays with the subscriber. */
+  protected leaveSource(): void {
+    const upstream = this.#upstream;
+    this.#upstream = undefined;
+    upstream?.cancel();
+  }
+
   /** Cancels the source and fails. */
   protected stop(error: unknown): void {
     const upstream = this.#upstream;
