@@ -75,6 +75,11 @@ export function isRetryable(error: unknown): boolean {
   return isApiError(error) && error.retryable;
 }
 
+/** Whether an error says that the server or the network failed in a way that may pass. */
+export function isTransient(error: unknown): boolean {
+  return isApiError(error) && error.transient;
+}
+
 /** Where an exchange was when the network failed. */
 export type NetworkPhase = 'dns' | 'connect' | 'tls' | 'send' | 'receive';
 
@@ -97,8 +102,10 @@ export class TimeoutError extends ApiError {
   readonly which: TimeoutKind;
   /** The limit that ran out. Unit: milliseconds. */
   readonly limitMs: number;
-  constructor(which: TimeoutKind, limitMs: number, facts?: ErrorFacts) {
-    super(`no answer within the ${which} limit of ${limitMs} ms (timeouts.${which}Ms)`, {
+
+  /** @param setting - the option that set the limit, for the message */
+  constructor(which: TimeoutKind, limitMs: number, facts?: ErrorFacts, setting = `timeouts.${which}Ms`) {
+    super(`no answer within the ${which} limit of ${limitMs} ms (${setting})`, {
       retryable: which !== 'total',
       transient: which !== 'queue',
       ...facts,

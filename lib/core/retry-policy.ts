@@ -56,10 +56,18 @@ export function planRetry(policy: RetryPolicy, error: unknown, attempt: number, 
 function waitBefore(policy: RetryPolicy, error: unknown, retry: number): number {
   const askedMs = retryAfter(error);
   if (askedMs > policy.maxRetryAfterMs) return Infinity;
-  const backoffMs = policy.backoff(error, retry, policy.random);
+  return waitAtLeast(askedMs, policy.backoff(error, retry, policy.random), policy.random);
+}
+
+/**
+ * The wait that a backoff gives, but no less than what the server asked for plus up to 10 %.
+ *
+ * @param askedMs - below 0 when the server asked for nothing
+ */
+export function waitAtLeast(askedMs: number, backoffMs: number, random: Random): number {
   const waitMs = Number.isFinite(backoffMs) ? Math.max(0, backoffMs) : DEFAULT_CAP_MS;
   if (askedMs < 0) return waitMs;
-  return Math.max(waitMs, askedMs + policy.random() * Math.min(askedMs * JITTER_SHARE, JITTER_MOST_MS));
+  return Math.max(waitMs, askedMs + random() * Math.min(askedMs * JITTER_SHARE, JITTER_MOST_MS));
 }
 
 /** What the server asked for in milliseconds; -1 when it asked for nothing. */

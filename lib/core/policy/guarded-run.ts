@@ -4,6 +4,7 @@ import { flowOperator } from '../flow-operator.js';
 import { isProgress } from '../progress.js';
 import { outcomeOf } from './outcome.js';
 import { type Gate, Permit } from './permit.js';
+import { limitAround, type TimeLimit, WITHIN } from './time-limit.js';
 
 /**
  * Runs a source behind a gate: subscribes when it is admitted, and gives the permit back when the run is over.
@@ -22,6 +23,10 @@ export class GuardedRun<T> extends Permit implements Demand, FlowSubscriber<T> {
     super();
     this.#source = source;
     this.#to = to;
+  }
+
+  get [WITHIN](): TimeLimit | undefined {
+    return limitAround(this.#to);
   }
 
   start(gate: Gate): void {
