@@ -32,7 +32,7 @@ class BoundedWaiting<T> extends Waiting<T> {
   override push(value: T): void {
     const { capacity, overflow } = this.#room;
     // Values that were asked for do not count: they wait only while another one is being sent.
-    if (this.waiting.length - this.requested < capacity) return super.push(value);
+    if (this.held - this.requested < capacity) return super.push(value);
     if (pushOver(this.waiting, value, overflow)) return this.drain();
     this.leaveSource();
     this.fail(overrun(this.#room, 'fromObservable'));

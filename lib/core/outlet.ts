@@ -80,6 +80,26 @@ export abstract class Outlet<T> implements Demand {
     this.#to?.onNext(value);
   }
 
+  /**
+   * Sends a value at once, where that is asked for and nothing is before it: without the queue and the {@link pull}
+   * that it would go through.
+   *
+   * @returns whether it did
+   */
+  protected pass(value: T): boolean {
+    if (this.#busy || this.#state !== 'open' || !(this.#requested > 0) || this.held > 0) return false;
+    this.#busy = true;
+    try {
+      this.emit(value);
+    } catch (error) {
+      this.#spoil(error);
+    }
+    this.#busy = false;
+    if (this.#state !== 'open' || this.held > 0) this.drain();
+    else if (this.#to) this.idle(this.#requested);
+    return true;
+  }
+
   protected complete(): void {
     this.#end('complete', undefined);
   }
@@ -96,9 +116,7 @@ export abstract class Outlet<T> implements Demand {
       while (this.#requested > 0 && this.#to && (this.#state === 'open' || this.held > 0) && this.pull());
       if (this.#state !== 'open' && !(this.held > 0 && this.#requested >= 0)) this.#leave();
     } catch (error) {
-      // Only a subscriber throws here: it is cancelled (Reactive Streams rule 2.13).
-      this.cancel();
-      reportUnhandled(error);
+      this.#spoil(error);
     }
     this.#busy = false;
     if (this.#to && this.#state === 'open') this.idle(this.#requested);
@@ -108,7 +126,18 @@ export abstract class Outlet<T> implements Demand {
     if (this.#state !== 'open') return;
     this.#state = state;
     this.#error = error;
-    this.drain();
+    if (this.#busy || this.held > 0) return this.drain();
+    try {
+      this.#leave();
+    } catch (thrown) {
+      this.#spoil(thrown);
+    }
+  }
+
+  /** Only a subscriber throws while it is sent something: it is cancelled (Reactive Streams rule 2.13). */
+  #spoil(error: unknown): void {
+    this.cancel();
+    reportUnhandled(error);
   }
 
   #leave(): void {
