@@ -1,7 +1,8 @@
-import { Observable, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
 
 import { atLeast } from './numbers.js';
 import { readOptions } from './options.js';
+import { WatchedState } from './policy/watched-state.js';
 
 /** What a {@link Budget} holds and has seen. */
 export interface BudgetState {
@@ -57,30 +58,15 @@ export function retryBudget(options: BudgetOptions = {}): Budget {
   const { capacity = 10, earn = 0.1 }: BudgetOptions = readOptions(options, ['capacity', 'earn'], 'retryBudget');
   const full = Math.round(atLeast(0, capacity, 'retryBudget.capacity') * ONE);
   const earned = Math.round(atLeast(0, earn, 'retryBudget.earn') * ONE);
-  const listeners = new Subject<BudgetState>();
   let level = full;
   let taken = 0;
   let refused = 0;
-  let telling = false;
-  let stale = false;
 
-  const state = (): BudgetState => ({ level: level / ONE, capacity, taken, refused });
-  const tell = (): void => {
-    if (!listeners.observed) return;
-    stale = true;
-    // A listener that changes the budget must not let others see the new state before the old one.
-    if (telling) return;
-    telling = true;
-    while (stale) {
-      stale = false;
-      listeners.next(state());
-    }
-    telling = false;
-  };
+  const watched = new WatchedState<BudgetState>(() => ({ level: level / ONE, capacity, taken, refused }));
   const add = (units: number): void => {
     if (level === full) return;
     level = Math.min(full, level + units);
-    tell();
+    watched.changed();
   };
 
   return {
@@ -90,18 +76,14 @@ export function retryBudget(options: BudgetOptions = {}): Budget {
         level -= ONE;
         taken++;
       } else refused++;
-      tell();
+      watched.changed();
       return granted;
     },
     refund: () => add(ONE),
     earn: () => add(earned),
     get state() {
-      return state();
+      return watched.current;
     },
-    changes: new Observable<BudgetState>((subscriber) => {
-      // Listens before it tells, so that a change made by the listener itself is not missed.
-      listeners.subscribe(subscriber);
-      subscriber.next(state());
-    }),
+    changes: watched.changes,
   };
 }
