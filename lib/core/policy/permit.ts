@@ -26,6 +26,8 @@ export abstract class Permit extends Timed {
   epoch = 0;
   /** When it was admitted, or entered the queue; the gate says which. */
   sinceMs = 0;
+  /** Whether it has brought a value that is no progress event. */
+  answered = false;
   /** Links of a {@link WaitList}. */
   prev: Permit | undefined;
   next: Permit | undefined;
