@@ -1,7 +1,18 @@
+export { breakCircuit } from './break-circuit.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
 export type { ProjectContext } from '../lib/core/project.js';
+export { createBreaker } from '../lib/core/policy/breaker.js';
+export type {
+  Breaker,
+  BreakerOptions,
+  BreakerSettings,
+  BreakerSnapshot,
+  BreakerState,
+  BreakerStatus,
+} from '../lib/core/policy/breaker-types.js';
+export type { WindowCounts } from '../lib/core/policy/rolling-window.js';
 export type { Concurrency, LimitSource } from '../lib/core/policy/limit-source.js';
 export type { Outcome } from '../lib/core/policy/outcome.js';
 export { type PolicyEvent, policyEvents } from '../lib/core/policy/policy-events.js';

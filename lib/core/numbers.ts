@@ -11,3 +11,9 @@ export function atLeast(least: number, value: unknown, field: string): number {
   if (typeof value === 'number' && value >= least) return value;
   throw new ConfigError(field, `must be a number, ${least} or more, not ${String(value)}`);
 }
+
+/** @throws ConfigError, naming the field, unless the value is a number from `least` to `most` */
+export function between(least: number, most: number, value: unknown, field: string): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  throw new ConfigError(field, `must be a number from ${least} to ${most}, not ${String(value)}`);
+}
