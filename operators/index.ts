@@ -2,6 +2,7 @@ export { breakCircuit } from './break-circuit.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
+export { throttleClient } from './throttle-client.js';
 export type { ProjectContext } from '../lib/core/project.js';
 export { createBreaker } from '../lib/core/policy/breaker.js';
 export type {
@@ -12,6 +13,14 @@ export type {
   BreakerState,
   BreakerStatus,
 } from '../lib/core/policy/breaker-types.js';
+export { createThrottle } from '../lib/core/policy/throttle.js';
+export type {
+  Throttle,
+  ThrottleOptions,
+  ThrottleSettings,
+  ThrottleSnapshot,
+  ThrottleState,
+} from '../lib/core/policy/throttle-types.js';
 export type { WindowCounts } from '../lib/core/policy/rolling-window.js';
 export type { Concurrency, LimitSource } from '../lib/core/policy/limit-source.js';
 export type { Outcome } from '../lib/core/policy/outcome.js';

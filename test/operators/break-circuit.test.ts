@@ -268,7 +268,7 @@ describe('a circuit breaker', () => {
     const events: PolicyEvent[] = [];
     const listening = policyEvents.subscribe((event) => events.push(event));
     new HandCall(breakCircuit(breaker)).fail(lost);
-    new HandCall(breakCircuit(breaker));
+    new HandCall(breakCircuit(breaker)).leave();
     clock.pass(5_000);
     for (let n = 0; n < 2; n++) new HandCall(breakCircuit(breaker)).succeed();
     listening.unsubscribe();
