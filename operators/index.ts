@@ -1,4 +1,5 @@
 export { deadline, type DeadlineOptions } from './deadline.js';
+export { breakCircuit } from './break-circuit.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { fallbackTo, type FallbackToOptions } from './fallback-to.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
@@ -8,7 +9,26 @@ export { resumeFrom, type ResumeFromOptions } from './resume-from.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
 export { timeoutEach, type TimeoutEachOptions } from './timeout-each.js';
 export { timeoutIdle, type TimeoutIdleOptions } from './timeout-idle.js';
+export { throttleClient } from './throttle-client.js';
 export type { ProjectContext } from '../lib/core/project.js';
+export { createBreaker } from '../lib/core/policy/breaker.js';
+export type {
+  Breaker,
+  BreakerOptions,
+  BreakerSettings,
+  BreakerSnapshot,
+  BreakerState,
+  BreakerStatus,
+} from '../lib/core/policy/breaker-types.js';
+export { createThrottle } from '../lib/core/policy/throttle.js';
+export type {
+  Throttle,
+  ThrottleOptions,
+  ThrottleSettings,
+  ThrottleSnapshot,
+  ThrottleState,
+} from '../lib/core/policy/throttle-types.js';
+export type { WindowCounts } from '../lib/core/policy/rolling-window.js';
 export type { Concurrency, LimitSource } from '../lib/core/policy/limit-source.js';
 export type { Outcome } from '../lib/core/policy/outcome.js';
 export { type PolicyEvent, policyEvents } from '../lib/core/policy/policy-events.js';

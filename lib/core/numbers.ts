@@ -13,3 +13,10 @@ export function atLeast(least: number, value: unknown, field: string): number {
   if (!ok) must(ok, field, `a number, ${least} or more, not ${String(value)}`);
   return value as number;
 }
+
+/** @throws ConfigError, naming the field, unless the value is a number from `least` to `most` */
+export function between(least: number, most: number, value: unknown, field: string): number {
+  const ok = typeof value === 'number' && value >= least && value <= most;
+  if (!ok) must(ok, field, `a number from ${least} to ${most}, not ${String(value)}`);
+  return value as number;
+}

@@ -3,13 +3,19 @@ const ONE = 1_000_000;
 
 /** What pays for extra attempts: the counting part of a `Budget`, which is all that a client's own budgets need. */
 export class Purse {
-  readonly #full: number;
-  readonly #earned: number;
-  #level: number;
+  #full = 0;
+  #earned = 0;
+  #level = 0;
 
   constructor(capacity = 10, earn = 0.1) {
-    this.#level = this.#full = Math.round(capacity * ONE);
+    this.set(capacity, earn, capacity);
+  }
+
+  /** Changes what it is, and what it holds: of `level`, what the capacity can hold. */
+  set(capacity: number, earn: number, level: number): void {
+    this.#full = Math.round(capacity * ONE);
     this.#earned = Math.round(earn * ONE);
+    this.#level = Math.min(this.#full, Math.round(level * ONE));
   }
 
   get level(): number {

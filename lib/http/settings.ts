@@ -74,7 +74,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   maxRetryAfterMs: AMOUNT,
   budget: [
     (value) => value === false || does(value, 'take', 'refund', 'earn'),
-    'a budget, such as retryBudget(), or false',
+    'a budget, such as createBudget(), or false',
   ],
   clock: [has('now', 'after'), 'an object with now() and after(ms, run)'],
   transport: [has('open'), 'a transport, such as fetchTransport()'],

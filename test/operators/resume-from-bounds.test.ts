@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { NEVER } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import { retryBudget } from '../../lib/core/budget.js';
+import { createBudget } from '../../lib/core/budget.js';
 import { NetworkError } from '../../lib/core/errors.js';
 import { probe } from '../../lib/testing/flow-probe.js';
 import { resumeFrom } from '../../operators/resume-from.js';
@@ -74,7 +74,7 @@ describe('the attempts of resumeFrom', () => {
 
 describe('the budget of resumeFrom', () => {
   marble('pays for each attempt, and gets back what one has cost that brings a value', (t) => {
-    const budget = retryBudget({ capacity: 2 });
+    const budget = createBudget({ capacity: 2 });
     const rests = [t.cold('#', undefined, lost), t.cold('b|')];
     const options = { budget, backoff, clock: t.clock };
     t.expectObservable(t.cold('a#', undefined, lost).pipe(resumeFrom(itself, () => rests.shift()!, options))).toBe(
@@ -85,7 +85,7 @@ describe('the budget of resumeFrom', () => {
   });
 
   marble('earns by a first value', (t) => {
-    const budget = retryBudget({ capacity: 2 });
+    const budget = createBudget({ capacity: 2 });
     budget.take();
     t.expectObservable(t.cold('ab|').pipe(resumeFrom(itself, () => NEVER, { budget, clock: t.clock }))).toBe('ab|');
     t.flush();
@@ -93,11 +93,11 @@ describe('the budget of resumeFrom', () => {
   });
 
   marble('lets the error pass when it is spent, and gets back what an attempt cost that is not made', (t) => {
-    const spent = retryBudget({ capacity: 0 });
+    const spent = createBudget({ capacity: 0 });
     const source = t.cold('a#', undefined, lost);
     const operator = resumeFrom(itself, () => NEVER, { budget: spent, clock: t.clock });
     t.expectObservable(source.pipe(operator)).toBe('a#', undefined, lost);
-    const full = retryBudget({ capacity: 2 });
+    const full = createBudget({ capacity: 2 });
     t.expectObservable(
       source.pipe(resumeFrom(itself, () => NEVER, { budget: full, backoff, clock: t.clock })),
       '--!',
@@ -108,7 +108,7 @@ describe('the budget of resumeFrom', () => {
 
   it('may have a listener that cancels: nothing follows, and nothing is paid', () => {
     const clock = new HandClock();
-    const budget = retryBudget({ capacity: 2 });
+    const budget = createBudget({ capacity: 2 });
     const source = new Steered<string>();
     const below = probe(source.flow.via(resumeFrom(itself, () => source.flow, { budget, clock })), 9);
     source.to.onNext('a');

@@ -1,4 +1,5 @@
 import { Timed } from '../deadlines.js';
+import { ConfigError } from '../errors.js';
 import type { Outcome } from './outcome.js';
 
 /** Decides who may run, and when: a bulkhead, a rate limit, a breaker, a throttle. */
@@ -26,6 +27,8 @@ export abstract class Permit extends Timed {
   epoch = 0;
   /** When it was admitted, or entered the queue; the gate says which. */
   sinceMs = 0;
+  /** Whether it has brought a value that is no progress event. */
+  answered = false;
   /** Links of a {@link WaitList}. */
   prev: Permit | undefined;
   next: Permit | undefined;
@@ -74,4 +77,10 @@ export abstract class Permit extends Timed {
   override expire(): void {
     this.#gate?.expired?.(this);
   }
+}
+
+/** The gate behind what a `create…` function has made. @throws ConfigError for anything else, saying which to use */
+export function gateOf(made: unknown, field: string, maker: string): Gate {
+  if (typeof made === 'object' && made !== null && 'enter' in made && 'leave' in made) return made as Gate;
+  throw new ConfigError(field, `must be what ${maker}() returns`);
 }
