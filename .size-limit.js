@@ -11,6 +11,10 @@ const entry = (name, path, limit, names = '*') => ({ name, path, import: names, 
 const larger = {
   // What subscribes to any kind of rest, and the retry's plan, backoff and budget.
   'resume-from': ['1 kB', '5.3 kB'],
+  // Demand, batches, the matching of results, a shared batcher's bookkeeping, places that a limit may change.
+  'batch-map': ['1 kB', '6.1 kB'],
+  // Demand, keys by content, calls that are shared, places that a limit may change, deadlines.
+  'coalesce-map': ['1 kB', '6.9 kB'],
 };
 const operatorRows = (path) => {
   const slug = basename(path, '.ts');

@@ -1,5 +1,8 @@
 export { deadline, type DeadlineOptions } from './deadline.js';
 export { breakCircuit } from './break-circuit.js';
+export { throttleMap, type ThrottleMapOptions } from './throttle-map.js';
+export { batchMap, type BatchMapOptions } from './batch-map.js';
+export { coalesceMap, type CoalesceMapOptions } from './coalesce-map.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { fallbackTo, type FallbackToOptions } from './fallback-to.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
@@ -10,6 +13,16 @@ export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
 export { timeoutEach, type TimeoutEachOptions } from './timeout-each.js';
 export { timeoutIdle, type TimeoutIdleOptions } from './timeout-idle.js';
 export { throttleClient } from './throttle-client.js';
+export type { BatchAnswer, BatchLoad } from '../lib/core/merge/batch.js';
+export type { BatchOptions } from '../lib/core/merge/batch-rules.js';
+export { type Batcher, type BatcherState, createBatcher } from '../lib/core/policy/batcher.js';
+export type { CallKey } from '../lib/core/merge/call-key.js';
+export {
+  type Coalescer,
+  type CoalescerOptions,
+  type CoalescerState,
+  createCoalescer,
+} from '../lib/core/policy/coalescer.js';
 export type { ProjectContext } from '../lib/core/project.js';
 export { createBreaker } from '../lib/core/policy/breaker.js';
 export type {

@@ -91,6 +91,17 @@ export class LiveLimit {
   }
 }
 
+/**
+ * Makes a {@link LiveLimit} for each run of an operator.
+ *
+ * @throws ConfigError at once when the limit is none
+ */
+export function liveLimits(given: Concurrency, field: string): () => LiveLimit {
+  const make = (): LiveLimit => new LiveLimit(given, field);
+  make();
+  return make;
+}
+
 function isLimitSource(given: unknown): given is LimitSource {
   return typeof given === 'object' && given !== null && 'limit' in given && 'changes' in given;
 }
