@@ -15,6 +15,11 @@ const larger = {
   'batch-map': ['1 kB', '6.1 kB'],
   // Demand, keys by content, calls that are shared, places that a limit may change, deadlines.
   'coalesce-map': ['1 kB', '6.9 kB'],
+  // The merging operators: calls of every kind of stream, with demand, behind a limit that may change.
+  'merge-bounded': ['1 kB', '5.6 kB'],
+  'merge-keyed': ['1 kB', '6 kB'],
+  'merge-priority': ['1 kB', '6.3 kB'],
+  'merge-ordered': ['1 kB', '5.3 kB'],
 };
 const operatorRows = (path) => {
   const slug = basename(path, '.ts');

@@ -1,30 +1,26 @@
-export { deadline, type DeadlineOptions } from './deadline.js';
-export { breakCircuit } from './break-circuit.js';
-export { throttleMap, type ThrottleMapOptions } from './throttle-map.js';
 export { batchMap, type BatchMapOptions } from './batch-map.js';
+export { breakCircuit } from './break-circuit.js';
 export { coalesceMap, type CoalesceMapOptions } from './coalesce-map.js';
+export { deadline, type DeadlineOptions } from './deadline.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { fallbackTo, type FallbackToOptions } from './fallback-to.js';
+export { mergeBounded, type MergeBoundedOptions } from './merge-bounded.js';
+export { mergeKeyed, type MergeKeyedOptions } from './merge-keyed.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
+export { mergePriority, type MergePriorityOptions } from './merge-priority.js';
 export { pauseWhile, type PauseWhileOptions } from './pause-while.js';
 export { pollUntil, type PollUntilOptions } from './poll-until.js';
 export { resumeFrom, type ResumeFromOptions } from './resume-from.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
+export { throttleClient } from './throttle-client.js';
+export { throttleMap, type ThrottleMapOptions } from './throttle-map.js';
 export { timeoutEach, type TimeoutEachOptions } from './timeout-each.js';
 export { timeoutIdle, type TimeoutIdleOptions } from './timeout-idle.js';
-export { throttleClient } from './throttle-client.js';
-export type { BatchAnswer, BatchLoad } from '../lib/core/merge/batch.js';
 export type { BatchOptions } from '../lib/core/merge/batch-rules.js';
-export { type Batcher, type BatcherState, createBatcher } from '../lib/core/policy/batcher.js';
+export type { BatchAnswer, BatchLoad } from '../lib/core/merge/batch.js';
 export type { CallKey } from '../lib/core/merge/call-key.js';
-export {
-  type Coalescer,
-  type CoalescerOptions,
-  type CoalescerState,
-  createCoalescer,
-} from '../lib/core/policy/coalescer.js';
-export type { ProjectContext } from '../lib/core/project.js';
-export { createBreaker } from '../lib/core/policy/breaker.js';
+export type { ConcurrencyOptions } from '../lib/core/merge/places.js';
+export { type Batcher, type BatcherState, createBatcher } from '../lib/core/policy/batcher.js';
 export type {
   Breaker,
   BreakerOptions,
@@ -33,7 +29,18 @@ export type {
   BreakerState,
   BreakerStatus,
 } from '../lib/core/policy/breaker-types.js';
-export { createThrottle } from '../lib/core/policy/throttle.js';
+export { createBreaker } from '../lib/core/policy/breaker.js';
+export {
+  type Coalescer,
+  type CoalescerOptions,
+  type CoalescerState,
+  createCoalescer,
+} from '../lib/core/policy/coalescer.js';
+export type { Concurrency, LimitSource } from '../lib/core/policy/limit-source.js';
+export type { Outcome } from '../lib/core/policy/outcome.js';
+export { offline, pageHidden, type PageLike } from '../lib/core/policy/page.js';
+export { type PolicyEvent, policyEvents } from '../lib/core/policy/policy-events.js';
+export type { WindowCounts } from '../lib/core/policy/rolling-window.js';
 export type {
   Throttle,
   ThrottleOptions,
@@ -41,8 +48,5 @@ export type {
   ThrottleSnapshot,
   ThrottleState,
 } from '../lib/core/policy/throttle-types.js';
-export type { WindowCounts } from '../lib/core/policy/rolling-window.js';
-export type { Concurrency, LimitSource } from '../lib/core/policy/limit-source.js';
-export type { Outcome } from '../lib/core/policy/outcome.js';
-export { type PolicyEvent, policyEvents } from '../lib/core/policy/policy-events.js';
-export { offline, pageHidden, type PageLike } from '../lib/core/policy/page.js';
+export { createThrottle } from '../lib/core/policy/throttle.js';
+export type { ProjectContext } from '../lib/core/project.js';

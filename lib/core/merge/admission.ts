@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js';
 import { isWatched, tell } from '../policy/policy-events.js';
 import type { Project } from '../project.js';
-import { KeyQueue, type Queued } from './key-queue.js';
-import type { Places } from './places.js';
+import { WaitingKeys, type Queued } from './waiting-keys.js';
+import type { CountedPlaces } from './counted-places.js';
 import type { SharedCalls } from './shared-calls.js';
 import type { Waiter } from './waiter.js';
 
@@ -10,12 +10,12 @@ import type { Waiter } from './waiter.js';
 export class Admission<T, R> {
   readonly #project: Project<T, R>;
   readonly #calls: SharedCalls<R>;
-  readonly #places: Places;
+  readonly #places: CountedPlaces;
   readonly #clock: Clock;
-  readonly #queue = new KeyQueue<T, R>();
+  readonly #queue = new WaitingKeys<T, R>();
   #admitting = false;
 
-  constructor(project: Project<T, R>, calls: SharedCalls<R>, places: Places, clock: Clock) {
+  constructor(project: Project<T, R>, calls: SharedCalls<R>, places: CountedPlaces, clock: Clock) {
     this.#project = project;
     this.#calls = calls;
     this.#places = places;

@@ -5,7 +5,7 @@ import type { Outcome } from '../policy/outcome.js';
 import { Ring } from '../ring.js';
 import { Batch, type BatchHost, type BatchLoad } from './batch.js';
 import type { BatchItem } from './batch-item.js';
-import { Places } from './places.js';
+import { CountedPlaces } from './counted-places.js';
 
 /** How {@link Batches} are made up. */
 export interface BatchRules<T, R> {
@@ -29,7 +29,7 @@ export class Batches<T, R> implements BatchHost<T, R>, LimitListener {
   /** Told of each change; set by whoever watches. */
   onChange: (() => void) | undefined;
   readonly #rules: BatchRules<T, R>;
-  readonly #places: Places;
+  readonly #places: CountedPlaces;
   readonly #users = new Set<LimitListener>();
   readonly #full = new Ring<Batch<T, R>>(1);
   /** Takes values until it is full or started. */
@@ -41,7 +41,7 @@ export class Batches<T, R> implements BatchHost<T, R>, LimitListener {
 
   constructor(rules: BatchRules<T, R>) {
     this.#rules = rules;
-    this.#places = new Places(rules.limit(), rules.clock);
+    this.#places = new CountedPlaces(rules.limit(), rules.clock);
   }
 
   get running(): number {

@@ -10,7 +10,7 @@ import type { Project } from '../project.js';
 import { Ring } from '../ring.js';
 import { Admission } from './admission.js';
 import { type CallKey, comparable } from './call-key.js';
-import { Places } from './places.js';
+import { CountedPlaces } from './counted-places.js';
 import type { SharedCalls } from './shared-calls.js';
 import { Waiter, type WaiterOwner } from './waiter.js';
 
@@ -27,14 +27,14 @@ export interface CoalesceRules<T, R> {
 /**
  * Lets each value of a source wait for a call, its own or one that runs already, and sends the answers as they come.
  *
- * Places are for the calls that this run has started. A value that joins a call takes none, and passes by those that
+ * CountedPlaces are for the calls that this run has started. A value that joins a call takes none, and passes by those that
  * wait for a place: or a thousand values that ask for the same would ask for it again for each sixteen of them. What
  * bounds the run is the number of values that wait, for whatever.
  */
 export class CoalesceRun<T, R> extends Outlet<R> implements FlowSubscriber<T>, WaiterOwner<R>, LimitListener {
   readonly #rules: CoalesceRules<T, R>;
   readonly #calls: SharedCalls<R>;
-  readonly #places: Places;
+  readonly #places: CountedPlaces;
   readonly #admission: Admission<T, R>;
   readonly #deadlines: Deadlines;
   readonly #waiters = new Set<Waiter<R>>();
@@ -51,7 +51,7 @@ export class CoalesceRun<T, R> extends Outlet<R> implements FlowSubscriber<T>, W
     super(to);
     this.#rules = rules;
     this.#calls = calls;
-    this.#places = new Places(rules.limit(), rules.clock);
+    this.#places = new CountedPlaces(rules.limit(), rules.clock);
     this.#admission = new Admission(rules.project, calls, this.#places, rules.clock);
     this.#deadlines = deadlinesOf(rules.clock);
   }

@@ -1,48 +1,57 @@
-import type { Clock } from '../clock.js';
-import type { LimitListener, LiveLimit } from '../policy/limit-source.js';
+import { type Clock, systemClock } from '../clock.js';
+import { type Concurrency, LiveLimit } from '../policy/limit-source.js';
 import type { Outcome } from '../policy/outcome.js';
 
-/** The places that a limit on concurrency has, some of them taken. */
-export class Places {
-  taken = 0;
-  readonly #limit: LiveLimit;
-  readonly #clock: Clock;
+/** Settings common to all that runs calls side by side. */
+export interface ConcurrencyOptions {
+  /**
+   * Values of the source that may be worked on at once: their calls run, or are done with results that have not left.
+   * A positive whole number or `Infinity`; an Observable of such numbers, where 0 pauses; or a limit that adapts.
+   * Lowering it stops nobody. @defaultValue 16
+   */
+  readonly concurrency?: Concurrency;
+  /** Where time comes from; read only for a limit that adapts. @defaultValue the system's clock */
+  readonly clock?: Clock;
+}
 
-  constructor(limit: LiveLimit, clock: Clock) {
-    this.#limit = limit;
+/** The keys of {@link ConcurrencyOptions}. */
+export const CONCURRENCY_KEYS = ['concurrency', 'clock'];
+
+/** What notes when it took its place. */
+interface Placed {
+  sinceMs: number;
+}
+
+/** The places of one run: how many there may be now, and a count of the calls for limits that adapt. */
+export class Places extends LiveLimit {
+  readonly #clock: Clock;
+  #running = 0;
+
+  constructor(concurrency: Concurrency, field: string, clock: Clock) {
+    super(concurrency, field);
     this.#clock = clock;
   }
 
-  get isFree(): boolean {
-    return this.taken < this.#limit.now;
+  started(call: Placed): void {
+    this.#running++;
+    if (this.source) call.sinceMs = this.#clock.now();
   }
 
-  /** How many places there are now. */
-  get limit(): number {
-    return this.#limit.now;
+  /** Comes once for each call that was started. */
+  ended(call: Placed, outcome: Outcome): void {
+    this.source?.sample?.(this.#clock.now() - call.sinceMs, this.#running, outcome);
+    this.#running--;
   }
+}
 
-  follow(listener: LimitListener): void {
-    this.#limit.follow(listener);
-  }
-
-  close(): void {
-    this.#limit.close();
-  }
-
-  /** @returns when it was taken, if the limit wants to know how long work takes */
-  take(): number {
-    this.taken++;
-    return this.#limit.source?.sample ? this.#clock.now() : 0;
-  }
-
-  /** Work that took its place at `sinceMs` has ended; comes before `give`. */
-  sample(sinceMs: number, outcome: Outcome): void {
-    const { source } = this.#limit;
-    source?.sample?.(this.#clock.now() - sinceMs, this.taken, outcome);
-  }
-
-  give(): void {
-    this.taken--;
-  }
+/**
+ * Reads the options that say how many may run.
+ *
+ * @returns makes the places of one run
+ * @throws ConfigError when an option is wrong
+ */
+export function placesOf({ concurrency = 16, clock = systemClock }: ConcurrencyOptions, where: string): () => Places {
+  const make = (): Places => new Places(concurrency, `${where}.concurrency`, clock);
+  make();
+  return make;
 }

@@ -70,6 +70,10 @@ export class ThrottleRun<T, R> implements CallOwner<R>, SourceOwner<T> {
     this.#endIfDone();
   }
 
+  isWanted(): boolean {
+    return true;
+  }
+
   callNext(value: R): void {
     this.#to.next(value);
   }
