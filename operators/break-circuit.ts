@@ -2,6 +2,7 @@ import type { FlowOperator } from '../lib/core/flow.js';
 import type { Breaker } from '../lib/core/policy/breaker-types.js';
 import { guard } from '../lib/core/policy/guarded-run.js';
 import { gateOf } from '../lib/core/policy/permit.js';
+import { tagged } from '../lib/core/policy/policy-tag.js';
 
 /**
  * Lets a source run while its circuit breaker lets calls pass, and tells the breaker how it ended.
@@ -33,5 +34,5 @@ import { gateOf } from '../lib/core/policy/permit.js';
  * ```
  */
 export function breakCircuit<T>(breaker: Breaker): FlowOperator<T, T> {
-  return guard(gateOf(breaker, 'breakCircuit.breaker', 'createBreaker'));
+  return tagged(guard(gateOf(breaker, 'breakCircuit.breaker', 'createBreaker')), 'breakCircuit', breaker);
 }

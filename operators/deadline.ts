@@ -5,6 +5,7 @@ import { flowOperator } from '../lib/core/flow-operator.js';
 import { atLeast } from '../lib/core/numbers.js';
 import { readOptions } from '../lib/core/options.js';
 import { type DeadlineRules, DeadlineRun } from '../lib/core/policy/deadline-run.js';
+import { tagged } from '../lib/core/policy/policy-tag.js';
 import { TimeoutPolicy } from '../lib/core/policy/timeout-policy.js';
 
 /** Settings for {@link deadline}. */
@@ -64,7 +65,10 @@ export function deadline<T>(limit: number | DeadlineOptions = {}): FlowOperator<
   if (rules.leastAttemptMs > totalMs) {
     throw new ConfigError('deadline.leastAttemptMs', `must not be more than totalMs, ${totalMs}: nothing could start`);
   }
-  return flowOperator((source, to) => new DeadlineRun(source, to, rules).start());
+  return tagged(
+    flowOperator((source, to) => new DeadlineRun(source, to, rules).start()),
+    'deadline',
+  );
 }
 
 function momentOf(at: Date | number | undefined): number {

@@ -6,6 +6,7 @@ import type { FlowOperator } from '../lib/core/flow.js';
 import { flowOperator } from '../lib/core/flow-operator.js';
 import { readOptions } from '../lib/core/options.js';
 import { type FallbackRules, FallbackRun } from '../lib/core/policy/fallback-run.js';
+import { tagged } from '../lib/core/policy/policy-tag.js';
 import type { ProjectContext } from '../lib/core/project.js';
 
 /** Settings for {@link fallbackTo}. */
@@ -57,7 +58,10 @@ export function fallbackTo<T, O extends ObservableInput<unknown>>(
     name: given.name,
     clock: given.clock ?? systemClock,
   };
-  return flowOperator((source, to) => new FallbackRun(source, to, rules).start());
+  return tagged(
+    flowOperator((source, to) => new FallbackRun(source, to, rules).start()),
+    'fallbackTo',
+  );
 }
 
 /** The caller wants no answer after an abort, and has a fault to mend after a ConfigError. */

@@ -6,6 +6,7 @@ import type { FlowOperator } from '../lib/core/flow.js';
 import { flowOperator } from '../lib/core/flow-operator.js';
 import { atLeast, positiveWhole } from '../lib/core/numbers.js';
 import { readOptions } from '../lib/core/options.js';
+import { tagged } from '../lib/core/policy/policy-tag.js';
 import { type Random, systemRandom } from '../lib/core/random.js';
 import type { RetryPolicy } from '../lib/core/retry-policy.js';
 import { RetryRun } from '../lib/core/retry-run.js';
@@ -69,5 +70,8 @@ export function retryBackoff<T>(options: RetryBackoffOptions = {}): FlowOperator
     random: given.random ?? systemRandom,
     clock: given.clock ?? systemClock,
   };
-  return flowOperator((source, to) => new RetryRun(source, to, policy).start());
+  return tagged(
+    flowOperator((source, to) => new RetryRun(source, to, policy).start()),
+    'retryBackoff',
+  );
 }

@@ -1,6 +1,7 @@
 import type { FlowOperator } from '../lib/core/flow.js';
 import { guard } from '../lib/core/policy/guarded-run.js';
 import { gateOf } from '../lib/core/policy/permit.js';
+import { tagged } from '../lib/core/policy/policy-tag.js';
 import type { Throttle } from '../lib/core/policy/throttle-types.js';
 
 /**
@@ -31,5 +32,5 @@ import type { Throttle } from '../lib/core/policy/throttle-types.js';
  * ```
  */
 export function throttleClient<T>(throttle: Throttle): FlowOperator<T, T> {
-  return guard(gateOf(throttle, 'throttleClient.throttle', 'createThrottle'));
+  return tagged(guard(gateOf(throttle, 'throttleClient.throttle', 'createThrottle')), 'throttleClient', throttle);
 }

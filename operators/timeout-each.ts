@@ -2,6 +2,7 @@ import type { Clock } from '../lib/core/clock.js';
 import type { FlowOperator } from '../lib/core/flow.js';
 import { flowOperator } from '../lib/core/flow-operator.js';
 import { AttemptRun } from '../lib/core/policy/attempt-run.js';
+import { tagged } from '../lib/core/policy/policy-tag.js';
 import { timeoutPolicy } from '../lib/core/policy/timeout-policy.js';
 
 /** Settings for {@link timeoutEach}. */
@@ -43,5 +44,8 @@ export interface TimeoutEachOptions {
  */
 export function timeoutEach<T>(limit: number | TimeoutEachOptions = {}): FlowOperator<T, T> {
   const policy = timeoutPolicy('timeoutEach', 'attempt', limit, 10_000);
-  return flowOperator((source, to) => new AttemptRun(source, to, policy).start());
+  return tagged(
+    flowOperator((source, to) => new AttemptRun(source, to, policy).start()),
+    'timeoutEach',
+  );
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/core/clock.js';
 import type { FlowOperator } from '../lib/core/flow.js';
 import { flowOperator } from '../lib/core/flow-operator.js';
 import { IdleRun } from '../lib/core/policy/idle-run.js';
+import { tagged } from '../lib/core/policy/policy-tag.js';
 import { timeoutPolicy } from '../lib/core/policy/timeout-policy.js';
 
 /** Settings for {@link timeoutIdle}. */
@@ -42,5 +43,8 @@ export interface TimeoutIdleOptions {
  */
 export function timeoutIdle<T>(limit: number | TimeoutIdleOptions = {}): FlowOperator<T, T> {
   const policy = timeoutPolicy('timeoutIdle', 'idle', limit, 30_000);
-  return flowOperator((source, to) => new IdleRun(source, to, policy).start());
+  return tagged(
+    flowOperator((source, to) => new IdleRun(source, to, policy).start()),
+    'timeoutIdle',
+  );
 }

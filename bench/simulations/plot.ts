@@ -36,7 +36,12 @@ interface Scale {
 /** Draws lines over one pair of axes, with a legend beside them. */
 export function drawPlot(plot: Plot): string {
   const all = plot.series.flatMap(({ points }) => points);
-  const x = scale(all.map(([value]) => value), AREA.left, AREA.right, plot.logX);
+  const x = scale(
+    all.map(([value]) => value),
+    AREA.left,
+    AREA.right,
+    plot.logX,
+  );
   const y = scale([...all.map(([, value]) => value), plot.logY ? NaN : 0], AREA.bottom, AREA.top, plot.logY);
   const parts = [
     `<text x="10" y="20" class="title">${escape(plot.title)}</text>`,
@@ -92,7 +97,8 @@ function scale(values: readonly number[], from: number, to: number, log = false)
   const ticks = log ? decades(least, most) : steps(least, most);
   const place = log ? Math.log10 : (value: number): number => value;
   const [low, high] = [place(ticks[0]!), place(ticks.at(-1)!)];
-  const at = (value: number): number => from + ((place(log ? Math.max(value, ticks[0]!) : value) - low) / (high - low)) * (to - from);
+  const at = (value: number): number =>
+    from + ((place(log ? Math.max(value, ticks[0]!) : value) - low) / (high - low)) * (to - from);
   return { at, ticks };
 }
 

@@ -190,13 +190,13 @@ describe('the options of coalesceMap', () => {
   });
 });
 
-describe('a million values of coalesceMap', () => {
+describe('a hundred thousand values of coalesceMap', () => {
   it('that are answered at once take no deeper stack', () => {
     let sum = 0;
-    range(0, 1_000_000)
+    range(0, 100_000)
       .pipe(coalesceMap((n) => of(n), itself))
       .subscribe((n) => (sum += n));
-    expect(sum).toBe(499_999_500_000);
+    expect(sum).toBe(4_999_950_000);
   });
 });
 

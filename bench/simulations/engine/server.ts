@@ -63,7 +63,8 @@ export class Server {
     const { clock, meanMs } = this.#options;
     while (this.#busy < this.workers && this.waiting > 0) {
       const { done, factor } = this.#queue[this.#head++]!;
-      if (this.#head > 4096 && this.#head * 2 > this.#queue.length) this.#queue.splice(0, this.#head), (this.#head = 0);
+      if (this.#head > 4096 && this.#head * 2 > this.#queue.length)
+        (this.#queue.splice(0, this.#head), (this.#head = 0));
       this.#busy++;
       clock.after(factor * meanMs * this.slowness, () => {
         this.#busy--;
