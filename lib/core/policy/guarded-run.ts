@@ -72,8 +72,12 @@ export class GuardedRun<T> extends Permit implements Demand, FlowSubscriber<T> {
 
   onNext(value: T): void {
     if (!this.#to) return;
-    this.#answered ||= !isProgress(value);
-    this.#to.onNext(value);
+    if (!this.#answered) {
+      this.#answered = !isProgress(value);
+      this.hear(value);
+    }
+    // What the gate lets start may have cancelled this one.
+    this.#to?.onNext(value);
   }
 
   // Both give the permit back first, so that what the subscriber starts next finds it free.

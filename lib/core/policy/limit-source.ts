@@ -1,6 +1,7 @@
 import type { Observable, Unsubscribable } from 'rxjs';
 
 import { ConfigError } from '../errors.js';
+import { wholeFrom } from '../numbers.js';
 import type { Outcome } from './outcome.js';
 
 /** A limit on concurrency that changes while it is used: one for all who share it. */
@@ -40,7 +41,7 @@ export class LiveLimit {
   /** @throws ConfigError when it is none of the three */
   constructor(given: Concurrency, field: string) {
     this.#field = field;
-    if (typeof given === 'number') this.now = checkedLimit(given, 1, field);
+    if (typeof given === 'number') this.now = wholeFrom(1, given, field);
     else if (isLimitSource(given)) {
       this.source = given;
       this.now = given.limit;
@@ -57,7 +58,7 @@ export class LiveLimit {
     this.#subscription = this.#changes?.subscribe({
       next: (limit) => {
         try {
-          this.now = checkedLimit(limit, 0, this.#field);
+          this.now = wholeFrom(0, limit, this.#field);
         } catch (error) {
           return listener.limitFailed(error);
         }
@@ -75,9 +76,4 @@ export class LiveLimit {
 
 function isLimitSource(given: unknown): given is LimitSource {
   return typeof given === 'object' && given !== null && 'limit' in given && 'changes' in given;
-}
-
-function checkedLimit(limit: unknown, least: number, field: string): number {
-  if (limit === Infinity || (Number.isInteger(limit) && (limit as number) >= least)) return limit as number;
-  throw new ConfigError(field, `must be a whole number from ${least}, or Infinity, not ${String(limit)}`);
 }
