@@ -8,7 +8,9 @@ const entry = (name, path, limit, names = '*') => ({ name, path, import: names, 
 
 // An operator is measured alone and with the parts of lib/core that it needs, which operators share.
 // One that needs more than these two has a row here: { 'merge-ordered': ['1 kB', '6 kB'] }.
-const larger = {};
+const larger = {
+  'adapt-concurrency': ['1 kB', '6.6 kB'], // makes the bulkhead too, which limitConcurrency is handed
+};
 const operatorRows = (path) => {
   const slug = basename(path, '.ts');
   const name = slug.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
@@ -25,7 +27,7 @@ export default [
   // It was to have 8 kB; docs/decisions/0009 says why it has not, and this keeps it from growing.
   entry('millrace, a client for GET', 'dist/lib/index.js', '19.7 kB', '{ createApi, fetchTransport, json }'),
   entry('millrace', 'dist/lib/index.js', '26.6 kB'),
-  entry('millrace/operators', 'dist/operators/index.js', '10.6 kB'),
+  entry('millrace/operators', 'dist/operators/index.js', '14.7 kB'),
   entry('millrace/testing', 'dist/lib/testing/index.js', '9 kB'),
   entry('millrace/undici', 'dist/lib/transport/undici.js', '11 kB'),
   ...operators.toSorted().flatMap(operatorRows),
