@@ -20,6 +20,7 @@ const larger = {
   'merge-keyed': ['1 kB', '6 kB'],
   'merge-priority': ['1 kB', '6.3 kB'],
   'merge-ordered': ['1 kB', '5.3 kB'],
+  'adapt-concurrency': ['1 kB', '6.6 kB'], // makes the bulkhead too, which limitConcurrency is handed
 };
 const operatorRows = (path) => {
   const slug = basename(path, '.ts');

@@ -1,9 +1,12 @@
+export { adaptConcurrency, type AdaptConcurrencyOptions } from './adapt-concurrency.js';
 export { batchMap, type BatchMapOptions } from './batch-map.js';
 export { breakCircuit } from './break-circuit.js';
 export { coalesceMap, type CoalesceMapOptions } from './coalesce-map.js';
 export { deadline, type DeadlineOptions } from './deadline.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { fallbackTo, type FallbackToOptions } from './fallback-to.js';
+export { limitConcurrency, type LimitConcurrencyOptions } from './limit-concurrency.js';
+export { limitRate } from './limit-rate.js';
 export { mergeBounded, type MergeBoundedOptions } from './merge-bounded.js';
 export { mergeKeyed, type MergeKeyedOptions } from './merge-keyed.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
@@ -20,6 +23,14 @@ export type { BatchOptions } from '../lib/core/merge/batch-rules.js';
 export type { BatchAnswer, BatchLoad } from '../lib/core/merge/batch.js';
 export type { CallKey } from '../lib/core/merge/call-key.js';
 export type { ConcurrencyOptions } from '../lib/core/merge/places.js';
+export {
+  type AdaptiveLimit,
+  type AdaptiveLimitChanges,
+  type AdaptiveLimitOptions,
+  type AdaptiveLimitSnapshot,
+  type AdaptiveLimitState,
+  createAdaptiveLimit,
+} from '../lib/core/policy/adaptive-limit.js';
 export { type Batcher, type BatcherState, createBatcher } from '../lib/core/policy/batcher.js';
 export type {
   Breaker,
@@ -30,6 +41,14 @@ export type {
   BreakerStatus,
 } from '../lib/core/policy/breaker-types.js';
 export { createBreaker } from '../lib/core/policy/breaker.js';
+export type {
+  BulkheadChanges,
+  BulkheadOptions,
+  BulkheadState,
+  PlaceOptions,
+  Priority,
+} from '../lib/core/policy/bulkhead-settings.js';
+export { type Bulkhead, type BulkheadSnapshot, createBulkhead } from '../lib/core/policy/bulkhead.js';
 export {
   type Coalescer,
   type CoalescerOptions,
@@ -40,6 +59,22 @@ export type { Concurrency, LimitSource } from '../lib/core/policy/limit-source.j
 export type { Outcome } from '../lib/core/policy/outcome.js';
 export { offline, pageHidden, type PageLike } from '../lib/core/policy/page.js';
 export { type PolicyEvent, policyEvents } from '../lib/core/policy/policy-events.js';
+export { type RateHint, rateHintOf } from '../lib/core/policy/rate-hint.js';
+export {
+  parseRateLimit,
+  parseRateLimitPolicy,
+  type QuotaLeft,
+  type QuotaPolicy,
+  type QuotaUnit,
+} from '../lib/core/policy/rate-limit-fields.js';
+export { createRateLimiter, type RateLimiter, type RateLimiterSnapshot } from '../lib/core/policy/rate-limiter.js';
+export type {
+  RateAlgorithm,
+  RateLimiterChanges,
+  RateLimiterOptions,
+  RateLimiterState,
+  SavedQuota,
+} from '../lib/core/policy/rate-settings.js';
 export type { WindowCounts } from '../lib/core/policy/rolling-window.js';
 export type {
   Throttle,

@@ -56,6 +56,15 @@ export function doubling(baseMs = 100, throttledBaseMs = 1000, capMs = DEFAULT_C
   };
 }
 
+/** Jitter on top of what a server asked for: a tenth, at most 5 s. */
+const JITTER_SHARE = 0.1;
+const JITTER_MOST_MS = 5000;
+
+/** What a server asked for plus up to a tenth of it, so that its clients do not all come back at the same moment. */
+export function spread(askedMs: number, random: Random): number {
+  return askedMs + random() * Math.min(askedMs * JITTER_SHARE, JITTER_MOST_MS);
+}
+
 function isThrottled(error: unknown): boolean {
   return isApiError(error) && (error as { readonly status?: unknown }).status === 429;
 }

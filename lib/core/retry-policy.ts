@@ -1,4 +1,4 @@
-import { type Backoff, DEFAULT_CAP_MS } from './backoff.js';
+import { type Backoff, DEFAULT_CAP_MS, spread } from './backoff.js';
 import type { Clock } from './clock.js';
 import { isApiError } from './errors.js';
 import type { Payer } from './purse.js';
@@ -18,10 +18,6 @@ export interface RetryPolicy {
   readonly random: Random;
   readonly clock: Clock;
 }
-
-/** Jitter on top of what the server asked for: a tenth, at most 5 s. */
-const JITTER_SHARE = 0.1;
-const JITTER_MOST_MS = 5000;
 
 /** The last moment a Date can hold. */
 const END_OF_TIME = 8_640_000_000_000_000;
@@ -67,7 +63,7 @@ function waitBefore(policy: RetryPolicy, error: unknown, retry: number): number 
 export function waitAtLeast(askedMs: number, backoffMs: number, random: Random): number {
   const waitMs = Number.isFinite(backoffMs) ? Math.max(0, backoffMs) : DEFAULT_CAP_MS;
   if (askedMs < 0) return waitMs;
-  return Math.max(waitMs, askedMs + random() * Math.min(askedMs * JITTER_SHARE, JITTER_MOST_MS));
+  return Math.max(waitMs, spread(askedMs, random));
 }
 
 /** What the server asked for in milliseconds; -1 when it asked for nothing. */

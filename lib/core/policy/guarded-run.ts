@@ -79,9 +79,13 @@ export class GuardedRun<T> extends Permit implements Demand, FlowSubscriber<T> {
 
   onNext(value: T): void {
     if (!this.#to) return;
-    this.answered ||= !isProgress(value);
+    if (!this.answered) {
+      this.answered = !isProgress(value);
+      this.hear(value);
+    }
     try {
-      this.#to.onNext(value);
+      // What the gate lets start may have cancelled this one.
+      this.#to?.onNext(value);
     } catch (error) {
       // The source ends its own run and does not call back, so the permit is given back here.
       this.cancel();

@@ -1,6 +1,7 @@
 import { type Observable, Subscriber } from 'rxjs';
 
 import { ConfigError } from '../errors.js';
+import { wholeFrom } from '../numbers.js';
 import type { Outcome } from './outcome.js';
 
 /** A limit on concurrency that changes while it is used: one for all who share it. */
@@ -41,7 +42,7 @@ class LimitInput extends Subscriber<number> {
 
   protected override _next(limit: number): void {
     try {
-      this.#limit.now = checkedLimit(limit, 0, this.#limit.field);
+      this.#limit.now = wholeFrom(0, limit, this.#limit.field);
     } catch (error) {
       return this.error(error);
     }
@@ -66,10 +67,10 @@ export class LiveLimit {
   /** @throws ConfigError when it is none of the three */
   constructor(given: Concurrency, field: string) {
     this.field = field;
-    if (typeof given === 'number') this.now = checkedLimit(given, 1, field);
+    if (typeof given === 'number') this.now = wholeFrom(1, given, field);
     else if (isLimitSource(given)) {
       this.source = given;
-      this.now = checkedLimit(given.limit, 0, field);
+      this.now = wholeFrom(0, given.limit, field);
       this.#changes = given.changes;
     } else if (typeof (given as Observable<number> | null)?.subscribe === 'function') {
       this.now = 0;
@@ -104,9 +105,4 @@ export function liveLimits(given: Concurrency, field: string): () => LiveLimit {
 
 function isLimitSource(given: unknown): given is LimitSource {
   return typeof given === 'object' && given !== null && 'limit' in given && 'changes' in given;
-}
-
-function checkedLimit(limit: unknown, least: number, field: string): number {
-  if (limit === Infinity || (Number.isInteger(limit) && (limit as number) >= least)) return limit as number;
-  throw new ConfigError(field, `must be a whole number from ${least}, or Infinity, not ${String(limit)}`);
 }

@@ -10,6 +10,8 @@ export interface Gate {
   abandon(permit: Permit): void;
   /** One that was admitted has ended. */
   leave(permit: Permit, outcome: Outcome, error: unknown): void;
+  /** What came for one that was admitted, up to its first answer: progress events, then one value. */
+  heard?(permit: Permit, value: unknown): void;
   /** The deadline that was armed for a permit is over. */
   expired?(permit: Permit): void;
 }
@@ -29,6 +31,8 @@ export abstract class Permit extends Timed {
   sinceMs = 0;
   /** Whether it has brought a value that is no progress event. */
   answered = false;
+  /** How much of the gate's limit it takes. */
+  cost = 1;
   /** Links of a {@link WaitList}. */
   prev: Permit | undefined;
   next: Permit | undefined;
@@ -72,6 +76,11 @@ export abstract class Permit extends Timed {
     this.#state = 'over';
     if (state === 'waiting') this.#gate!.abandon(this);
     else if (state === 'admitted') this.#gate!.leave(this, outcome, error);
+  }
+
+  /** Tells the gate what came, up to the first answer. */
+  protected hear(value: unknown): void {
+    this.#gate!.heard?.(this, value);
   }
 
   override expire(): void {

@@ -18,6 +18,8 @@ interface Decisions {
   readonly state: { readonly from: string; readonly to: string };
   /** A limit on concurrency or rate changed. */
   readonly limit: { readonly from: number; readonly to: number };
+  /** What a server said holds calls back until then. Unit: milliseconds since 1970. */
+  readonly held: { readonly untilMs: number };
   /** Something else took the place of a failed call. */
   readonly fallback: { readonly error: unknown };
   /** A call joined one that runs already; `waiters` counts it in. */

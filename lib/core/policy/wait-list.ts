@@ -1,27 +1,33 @@
 import type { Permit } from './permit.js';
 
-/** Permits that wait, in the order of their coming; any of them leaves in constant time. */
-export class WaitList {
-  first: Permit | undefined;
-  last: Permit | undefined;
+/** What a {@link WaitList} links: it carries its own links, so that waiting allocates nothing. */
+export interface Linked<T> {
+  prev: T | undefined;
+  next: T | undefined;
+}
+
+/** Permits, or others, that wait in the order of their coming; any of them leaves in constant time. */
+export class WaitList<T extends Linked<T> = Permit> {
+  first: T | undefined;
+  last: T | undefined;
   length = 0;
 
-  push(permit: Permit): void {
-    permit.prev = this.last;
-    if (this.last) this.last.next = permit;
-    else this.first = permit;
-    this.last = permit;
+  push(item: T): void {
+    item.prev = this.last;
+    if (this.last) this.last.next = item;
+    else this.first = item;
+    this.last = item;
     this.length++;
   }
 
   /** Takes out one that is in this list. */
-  remove(permit: Permit): void {
-    const { prev, next } = permit;
+  remove(item: T): void {
+    const { prev, next } = item;
     if (prev) prev.next = next;
     else this.first = next;
     if (next) next.prev = prev;
     else this.last = prev;
-    permit.prev = permit.next = undefined;
+    item.prev = item.next = undefined;
     this.length--;
   }
 }
