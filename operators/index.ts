@@ -1,5 +1,6 @@
 export { breakCircuit } from './break-circuit.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
+export { hedge } from './hedge.js';
 export { mergeOrdered, type MergeOrderedOptions } from './merge-ordered.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
 export { throttleClient } from './throttle-client.js';
@@ -13,6 +14,16 @@ export type {
   BreakerState,
   BreakerStatus,
 } from '../lib/core/policy/breaker-types.js';
+export { createHedge } from '../lib/core/policy/hedge.js';
+export type { Hedge, HedgeOptions, HedgeSettings, HedgeSnapshot, HedgeState } from '../lib/core/policy/hedge-types.js';
+export {
+  createHistogram,
+  type Histogram,
+  type HistogramOptions,
+  type HistogramSettings,
+  type HistogramSnapshot,
+  type HistogramState,
+} from '../lib/core/policy/histogram.js';
 export { createThrottle } from '../lib/core/policy/throttle.js';
 export type {
   Throttle,
