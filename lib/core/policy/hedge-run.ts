@@ -22,6 +22,8 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
   /** The attempts that run. */
   readonly #attempts: Attempt<T>[] = [];
   #started = 0;
+  /** The latest attempt whose source has returned from `subscribe`. */
+  #launched = 0;
   #winner: Attempt<T> | undefined;
   #error: unknown;
 
@@ -50,8 +52,7 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
     if (isFirst) attempt.sinceMs = this.#policy.clock.now();
     attempt.asked += missing;
     attempt.demand.request(missing);
-    // A call that nobody wants anything of is not late.
-    if (isFirst && !attempt.isOver && !this.#winner) this.#arm(attempt);
+    if (isFirst && attempt.number === this.#launched) this.#arm(attempt);
   }
 
   arrived(attempt: Attempt<T>, value: T): void {
@@ -95,9 +96,10 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
   }
 
   protected override idle(): void {
+    const only = this.#winner ?? (this.#attempts.length === 1 ? this.#attempts[0] : undefined);
+    if (only) return this.ask(only);
     // A copy: what is asked may end an attempt, or start one.
-    if (this.#winner) this.ask(this.#winner);
-    else for (const attempt of [...this.#attempts]) this.ask(attempt);
+    for (const attempt of [...this.#attempts]) this.ask(attempt);
   }
 
   protected override get held(): number {
@@ -113,11 +115,17 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
     const attempt = new Attempt<T>(this, ++this.#started);
     this.#attempts.push(attempt);
     this.#source.subscribe(attempt);
+    this.#launched = Math.max(this.#launched, attempt.number);
+    if (attempt.sinceMs !== undefined) this.#arm(attempt);
   }
 
-  /** Sets the time after which an attempt gets company. */
+  /**
+   * Sets the time after which an attempt gets company: once something is asked of it, since a call that nobody wants
+   * anything of is not late; and once `subscribe` is over, so that a source which answers at once needs no timer.
+   */
   #arm(attempt: Attempt<T>): void {
-    if (!this.isOpen || attempt.number !== this.#started || this.#started > this.#policy.maxHedges) return;
+    const started = this.#started;
+    if (attempt.isOver || this.#winner || attempt.number !== started || started > this.#policy.maxHedges) return;
     const { delayMs } = this.#policy;
     if (delayMs !== undefined) this.#deadlines.arm(attempt, delayMs);
   }
@@ -142,6 +150,7 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
     for (const attempt of this.#attempts) if (attempt.number < winner.number) this.#record(attempt);
     if (winner.number > 1) this.#policy.won();
     this.#dropAll(winner);
+    if (this.#attempts.length > 1) this.#attempts.splice(0, Infinity, winner);
     winner.handOver(this.#ready);
   }
 
@@ -162,16 +171,14 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
 
   /** Cancels all, or all but one. What one of them throws must not keep the others, nor the value that has come. */
   #dropAll(except?: Attempt<T>): void {
-    for (const attempt of this.#attempts.splice(0)) {
+    for (const attempt of this.#attempts) {
       this.#deadlines.disarm(attempt);
-      if (attempt === except) this.#attempts.push(attempt);
-      else if (!attempt.isOver) {
-        attempt.isOver = true;
-        try {
-          attempt.demand?.cancel();
-        } catch (error) {
-          reportUnhandled(error);
-        }
+      if (attempt === except || attempt.isOver) continue;
+      attempt.isOver = true;
+      try {
+        attempt.demand?.cancel();
+      } catch (error) {
+        reportUnhandled(error);
       }
     }
   }
