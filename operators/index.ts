@@ -5,6 +5,7 @@ export { coalesceMap, type CoalesceMapOptions } from './coalesce-map.js';
 export { deadline, type DeadlineOptions } from './deadline.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
 export { fallbackTo, type FallbackToOptions } from './fallback-to.js';
+export { hedge } from './hedge.js';
 export { limitConcurrency, type LimitConcurrencyOptions } from './limit-concurrency.js';
 export { limitRate } from './limit-rate.js';
 export { mergeBounded, type MergeBoundedOptions } from './merge-bounded.js';
@@ -55,6 +56,16 @@ export {
   type CoalescerState,
   createCoalescer,
 } from '../lib/core/policy/coalescer.js';
+export type { Hedge, HedgeOptions, HedgeSettings, HedgeSnapshot, HedgeState } from '../lib/core/policy/hedge-types.js';
+export { createHedge } from '../lib/core/policy/hedge.js';
+export {
+  createHistogram,
+  type Histogram,
+  type HistogramOptions,
+  type HistogramSettings,
+  type HistogramSnapshot,
+  type HistogramState,
+} from '../lib/core/policy/histogram.js';
 export type { Concurrency, LimitSource } from '../lib/core/policy/limit-source.js';
 export type { Outcome } from '../lib/core/policy/outcome.js';
 export { offline, pageHidden, type PageLike } from '../lib/core/policy/page.js';

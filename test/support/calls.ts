@@ -41,3 +41,25 @@ export class HandCall {
     this.#leave();
   }
 }
+
+/** A call whose source is subscribed more than once, each time ended by hand. */
+export class HandCalls {
+  readonly told: unknown[] = [];
+  readonly attempts: Subscriber<unknown>[] = [];
+  readonly leave: () => void;
+
+  constructor(operator: MonoTypeOperatorFunction<unknown>) {
+    const source = new Observable<unknown>((attempt) => void this.attempts.push(attempt));
+    const subscription = source.pipe(operator).subscribe({
+      next: (value) => this.told.push(value),
+      error: (error: unknown) => this.told.push(error),
+      complete: () => this.told.push('complete'),
+    });
+    this.leave = () => subscription.unsubscribe();
+  }
+
+  /** Attempts that have neither ended nor been cancelled. */
+  get running(): number {
+    return this.attempts.filter(({ closed }) => !closed).length;
+  }
+}
