@@ -3,6 +3,7 @@ import { flowOperator } from '../lib/core/flow-operator.js';
 import { hedgePolicyOf } from '../lib/core/policy/hedge.js';
 import { HedgeRun } from '../lib/core/policy/hedge-run.js';
 import type { Hedge } from '../lib/core/policy/hedge-types.js';
+import { tagged } from '../lib/core/policy/policy-tag.js';
 
 /**
  * Subscribes to the source a second time where it takes longer than most calls do, and emits what comes first.
@@ -36,5 +37,9 @@ import type { Hedge } from '../lib/core/policy/hedge-types.js';
  */
 export function hedge<T>(shared: Hedge): FlowOperator<T, T> {
   const policy = hedgePolicyOf(shared);
-  return flowOperator((source, to) => new HedgeRun(source, to, policy).run());
+  return tagged(
+    flowOperator((source, to) => new HedgeRun(source, to, policy).run()),
+    'hedge',
+    shared,
+  );
 }

@@ -89,9 +89,10 @@ export function resumeFrom<T, K>(
       maxRetryAfterMs: atLeast(0, given.maxRetryAfterMs ?? 60_000, 'resumeFrom.maxRetryAfterMs'),
       random: given.random ?? systemRandom,
       clock: given.clock ?? systemClock,
+      policy: 'resumeFrom',
+      name: given.name,
     },
     stableMs: atLeast(0, given.stableMs ?? 30_000, 'resumeFrom.stableMs'),
-    name: given.name,
   };
   return flowOperator((source, to) => new ResumeRun(source, to, rules).start());
 }

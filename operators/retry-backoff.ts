@@ -23,13 +23,15 @@ export interface RetryBackoffOptions {
   readonly budget?: Budget;
   /** A server that asks for a longer wait is not asked again. Unit: milliseconds. @defaultValue 60 000 */
   readonly maxRetryAfterMs?: number;
+  /** What its {@link policyEvents} are called. @defaultValue none */
+  readonly name?: string;
   /** Where time comes from. @defaultValue the system's clock */
   readonly clock?: Clock;
   /** Where jitter comes from. @defaultValue the system's */
   readonly random?: Random;
 }
 
-const KEYS = ['attempts', 'backoff', 'when', 'budget', 'maxRetryAfterMs', 'clock', 'random'];
+const KEYS = ['attempts', 'backoff', 'when', 'budget', 'maxRetryAfterMs', 'name', 'clock', 'random'];
 
 /**
  * Subscribes again to a source that failed, after a wait that grows with each failure.
@@ -69,6 +71,8 @@ export function retryBackoff<T>(options: RetryBackoffOptions = {}): FlowOperator
     maxRetryAfterMs: atLeast(0, given.maxRetryAfterMs ?? 60_000, 'retryBackoff.maxRetryAfterMs'),
     random: given.random ?? systemRandom,
     clock: given.clock ?? systemClock,
+    policy: 'retryBackoff',
+    name: given.name,
   };
   return tagged(
     flowOperator((source, to) => new RetryRun(source, to, policy).start()),

@@ -1,6 +1,7 @@
 import { type Backoff, DEFAULT_CAP_MS, spread } from './backoff.js';
 import type { Clock } from './clock.js';
 import { isApiError } from './errors.js';
+import { isWatched, tell } from './policy/policy-events.js';
 import type { Payer } from './purse.js';
 import type { Random } from './random.js';
 
@@ -17,6 +18,9 @@ export interface RetryPolicy {
   readonly maxRetryAfterMs: number;
   readonly random: Random;
   readonly clock: Clock;
+  /** What policy events call whoever retries: the operator, and the `name` it was given. */
+  readonly policy: string;
+  readonly name: string | undefined;
 }
 
 /** The last moment a Date can hold. */
@@ -39,13 +43,28 @@ export function planRetry(policy: RetryPolicy, error: unknown, attempt: number, 
   if (attempt < policy.attempts && policy.when(error)) {
     const waitMs = waitBefore(policy, error, attempt);
     // A wait that ends with the deadline leaves no time for an attempt.
-    if (waitMs < remainingMs && (!policy.budget || policy.budget.take())) return waitMs;
+    if (waitMs < remainingMs) {
+      const isPaid = !policy.budget || policy.budget.take();
+      if (isWatched()) tellOf(policy, error, attempt, waitMs, isPaid);
+      if (isPaid) return waitMs;
+    }
   }
   const askedMs = retryAfter(error);
   if (askedMs >= 0 && isApiError(error)) {
     error.retryAt ??= new Date(Math.min(policy.clock.now() + askedMs, END_OF_TIME));
   }
   return -1;
+}
+
+function tellOf(
+  { policy, name, clock }: RetryPolicy,
+  error: unknown,
+  attempt: number,
+  delayMs: number,
+  isPaid: boolean,
+): void {
+  const common = { policy, name, atMs: clock.now() };
+  tell(isPaid ? { type: 'retry', ...common, attempt, delayMs, error } : { type: 'rejected', ...common, why: 'budget' });
 }
 
 /** @returns milliseconds; `Infinity` when the server asks for more than the policy allows */

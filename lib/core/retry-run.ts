@@ -53,8 +53,9 @@ export class RetryRun<T> extends Relay<T> {
     }
     if (waitMs < 0) return super.onError(error);
     limit?.note(error);
-    // Whoever listens to the budget may have cancelled.
+    // Whoever listens to the budget or to policy events may have cancelled.
     if (this.to) this.#cancelWait = clock.after(waitMs, () => this.begin());
+    else this.#policy.budget?.refund();
   }
 
   /** The attempt won: what it has sent cannot be taken back, so no other one follows. */

@@ -99,7 +99,8 @@ export class Run extends Timed implements Receiver, Producer {
     this.#current = undefined;
     const { client, retry, once } = this.#plan;
     if (!retry || this.#committed || once) return this.#fail(error);
-    const policy = { ...retry, budget: this.#budget(), clock: client.clock, random: client.random };
+    const { clock, random } = client;
+    const policy = { ...retry, budget: this.#budget(), clock, random, policy: 'retry', name: undefined };
     let delayMs: number;
     try {
       delayMs = planRetry(policy, error, this.#attempts, this.#totalAt - client.clock.now());

@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS, type Limits } from '../core/wire.js';
 import type { RetryOptions, Timeouts } from './types.js';
 
 /** Retry settings of a client or call; the budget is chosen per origin where none is given. */
-export type RetrySettings = Omit<RetryPolicy, 'budget' | 'clock' | 'random'> & {
+export type RetrySettings = Omit<RetryPolicy, 'budget' | 'clock' | 'random' | 'policy' | 'name'> & {
   readonly budget: Budget | false | undefined;
 };
 

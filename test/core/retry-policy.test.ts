@@ -17,6 +17,8 @@ function policy(changes: Partial<RetryPolicy> = {}): RetryPolicy {
     maxRetryAfterMs: 60_000,
     random: () => 0.5,
     clock,
+    policy: 'retryBackoff',
+    name: undefined,
     ...changes,
   };
 }

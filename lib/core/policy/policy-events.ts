@@ -29,7 +29,7 @@ interface Decisions {
 /** Common to all policy events. */
 interface Told<K extends keyof Decisions> {
   readonly type: K;
-  /** The operator that decided, such as `breakCircuit`. */
+  /** The operator that decided, such as `breakCircuit`; `retry` for a client's own. */
   readonly policy: string;
   /** The `name` option of the operator or its shared state. */
   readonly name: string | undefined;

@@ -5,7 +5,6 @@ import { subscribeInner } from '../inner.js';
 import { isProgress } from '../progress.js';
 import { LazyContext, type ProjectContext } from '../project.js';
 import { planRetry, type RetryPolicy } from '../retry-policy.js';
-import { isWatched, tell } from './policy-events.js';
 import { Relay } from './relay.js';
 import { WITHIN } from './time-limit.js';
 
@@ -17,7 +16,6 @@ export interface ResumeRules<T, K> {
   readonly retry: RetryPolicy;
   /** An attempt that brought a value and lasted so long gives all attempts back. Unit: milliseconds. */
   readonly stableMs: number;
-  readonly name: string | undefined;
 }
 
 /** Goes on with a broken stream behind the last value that it had. */
@@ -79,7 +77,6 @@ export class ResumeRun<T, K> extends Relay<T> {
     }
     if (waitMs < 0) return super.onError(error);
     limit?.note(error);
-    this.#tell(waitMs, error);
     // Whoever listens may have cancelled.
     if (this.to) this.#cancelWait = retry.clock.after(waitMs, () => this.#resume(token));
     else retry.budget?.refund();
@@ -125,12 +122,5 @@ export class ResumeRun<T, K> extends Relay<T> {
       return super.onError(thrown);
     }
     subscribeInner(input, this);
-  }
-
-  #tell(delayMs: number, error: unknown): void {
-    if (!isWatched()) return;
-    const { retry, name } = this.#rules;
-    const atMs = retry.clock.now();
-    tell({ type: 'retry', policy: 'resumeFrom', name, atMs, attempt: this.#attempts, delayMs, error });
   }
 }
