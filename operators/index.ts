@@ -1,6 +1,7 @@
 export { adaptConcurrency, type AdaptConcurrencyOptions } from './adapt-concurrency.js';
 export { batchMap, type BatchMapOptions } from './batch-map.js';
 export { breakCircuit } from './break-circuit.js';
+export { bufferFrame, type BufferFrameOptions } from './buffer-frame.js';
 export { coalesceMap, type CoalesceMapOptions } from './coalesce-map.js';
 export { deadline, type DeadlineOptions } from './deadline.js';
 export { debounceMap, type DebounceMapOptions } from './debounce-map.js';
@@ -17,15 +18,18 @@ export { policies } from './policies.js';
 export { pollUntil, type PollUntilOptions } from './poll-until.js';
 export { resumeFrom, type ResumeFromOptions } from './resume-from.js';
 export { retryBackoff, type RetryBackoffOptions } from './retry-backoff.js';
+export { shareFor, type ShareForOptions } from './share-for.js';
 export { standardPolicies, type StandardPoliciesOptions } from './standard-policies.js';
 export { throttleClient } from './throttle-client.js';
 export { throttleMap, type ThrottleMapOptions } from './throttle-map.js';
 export { timeoutEach, type TimeoutEachOptions } from './timeout-each.js';
 export { timeoutIdle, type TimeoutIdleOptions } from './timeout-idle.js';
+export type { Frames } from '../lib/core/frames.js';
 export type { BatchOptions } from '../lib/core/merge/batch-rules.js';
 export type { BatchAnswer, BatchLoad } from '../lib/core/merge/batch.js';
 export type { CallKey } from '../lib/core/merge/call-key.js';
 export type { ConcurrencyOptions } from '../lib/core/merge/places.js';
+export type { Overflow } from '../lib/core/overflow.js';
 export {
   type AdaptiveLimit,
   type AdaptiveLimitChanges,

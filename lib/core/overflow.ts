@@ -19,11 +19,14 @@ export function checkedRoom(capacity: unknown, overflow: unknown, where: string)
     const fix = 'say how many values may wait, a whole number from 1';
     throw new ConfigError(`${where}.capacity`, `${fix}; it is ${String(capacity)}`);
   }
-  if (!POLICIES.includes(overflow)) {
-    const fix = `say what is lost, one of ${POLICIES.join(', ')}`;
-    throw new ConfigError(`${where}.overflow`, `${fix}; it is ${String(overflow)}`);
-  }
-  return { capacity: capacity as number, overflow: overflow as Overflow };
+  return { capacity: capacity as number, overflow: checkedOverflow(overflow, where) };
+}
+
+/** @throws ConfigError when it is no policy */
+export function checkedOverflow(overflow: unknown, where: string): Overflow {
+  if (POLICIES.includes(overflow)) return overflow as Overflow;
+  const fix = `say what is lost, one of ${POLICIES.join(', ')}`;
+  throw new ConfigError(`${where}.overflow`, `${fix}; it is ${String(overflow)}`);
 }
 
 /**

@@ -27,6 +27,16 @@ function note<R>(result: Observable<R>) {
   return { signals, leave: () => subscription.unsubscribe() };
 }
 
+/** A clock whose timers the test lets ring. */
+function handClock() {
+  const timers = new Set<() => void>();
+  const clock: Clock = { now: () => 0, after: (_, run) => (timers.add(run), () => void timers.delete(run)) };
+  const ring = () => {
+    for (const run of timers) if (timers.delete(run)) run();
+  };
+  return { clock, ring, waiting: () => timers.size };
+}
+
 /** Subscriptions that share their batches; the test answers. */
 function shared(options: { maxCount?: number; concurrency?: number } = {}) {
   const loads: Load[] = [];
@@ -128,21 +138,51 @@ describe('subscriptions that share a batcher', () => {
 });
 
 describe('one subscription that leaves', () => {
-  it('starts none of the batches that wait behind those that it cancels', () => {
-    const load = vi.fn<() => Observable<never>>(() => NEVER);
-    const { leave } = note(of(1, 2, 3, 4).pipe(batchMap(load, { maxCount: 1, concurrency: 2 })));
-    leave();
-    expect(load).toHaveBeenCalledTimes(2);
-  });
-
-  it('by the failure of a batch starts none behind it', () => {
+  /** One batch of a value that runs, and one behind it that has waited long enough. */
+  function two() {
+    const { clock, ring, waiting } = handClock();
     const answer = new Subject<string[]>();
     const load = vi.fn<() => Observable<string[]>>(() => answer);
     const source = new Subject<number>();
-    const { signals } = note(source.pipe(batchMap(load, { maxCount: 1, concurrency: 1 })));
-    for (const n of [1, 2]) source.next(n);
+    const noted = note(source.pipe(batchMap(load, { maxCount: 2, concurrency: 1, waitMs: 5, clock })));
+    for (const n of [1, 2]) {
+      source.next(n);
+      ring();
+    }
+    return { ...noted, answer, load, waiting };
+  }
+
+  it('starts none of the batches that wait behind those that it cancels', () => {
+    const { leave, load, answer, waiting } = two();
+    leave();
+    expect([load.mock.calls.length, answer.observed, waiting()]).toEqual([1, false, 0]);
+  });
+
+  it('by the failure of a batch starts none behind it', () => {
+    const { signals, load, answer, waiting } = two();
     answer.error(lost);
-    expect([signals, load.mock.calls.length]).toEqual([[lost], 1]);
+    expect([signals, load.mock.calls.length, waiting()]).toEqual([[lost], 1, 0]);
+  });
+
+  it('leaves no timer behind, nor a load of nothing', () => {
+    const { clock, ring, waiting } = handClock();
+    const load = vi.fn<() => Observable<never>>(() => NEVER);
+    const source = new Subject<number>();
+    const { leave } = note(source.pipe(batchMap(load, { waitMs: 5, clock })));
+    source.next(1);
+    expect(waiting()).toBe(1);
+    leave();
+    expect(waiting()).toBe(0);
+    ring();
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  it('takes its full batch out of those that wait for a place', () => {
+    const { loads, ask } = shared({ maxCount: 1, concurrency: 1 });
+    const asked = [1, 2, 3].map((n) => ask(n));
+    asked[1]!.leave();
+    loads[0]!.answer.next(['one']);
+    expect(loads.map(({ values }) => values)).toEqual([[1], [3]]);
   });
 });
 
@@ -153,8 +193,7 @@ describe('batchMap, whatever happens in whatever order', () => {
     const kinds = fc.constantFrom('ask', 'ask', 'ask', 'answer', 'answer', 'fail', 'join', 'leave', 'limit', 'ring');
     fc.assert(
       fc.property(fc.array(fc.tuple(kinds, fc.nat(9)), { maxLength: 60 }), (script: readonly Step[]) => {
-        const timers = new Set<() => void>();
-        const clock: Clock = { now: () => 0, after: (_, run) => (timers.add(run), () => void timers.delete(run)) };
+        const { clock, ring, waiting } = handClock();
         const limit = new BehaviorSubject(2);
         const running: Load[] = [];
         const loaded: number[] = [];
@@ -181,9 +220,6 @@ describe('batchMap, whatever happens in whatever order', () => {
           users.push(Object.assign(user, { run }));
         };
         let next = 0;
-        const ringAll = () => {
-          for (const ring of timers) if (timers.delete(ring)) ring();
-        };
         const act = ([kind, n]: Step) => {
           const user = users[n % users.length]!;
           const open = running.filter(({ answer }) => answer.observed);
@@ -192,7 +228,7 @@ describe('batchMap, whatever happens in whatever order', () => {
           else if (kind === 'ask') user.source.next((user.asked.push(++next), next));
           else if (kind === 'leave') user.run.unsubscribe();
           else if (kind === 'limit') limit.next((most = n % 3));
-          else if (kind === 'ring') ringAll();
+          else if (kind === 'ring') ring();
           else if (kind === 'fail') one?.answer.error(lost);
           else one?.answer.next(one.values.map(String));
           for (const { got, asked } of users) expect(got).toEqual(asked.slice(0, got.length).map(String));
@@ -209,7 +245,7 @@ describe('batchMap, whatever happens in whatever order', () => {
         expect(broken).toEqual([]);
         expect(new Set(loaded).size).toBe(loaded.length);
         for (const { run } of users) run.unsubscribe();
-        expect([timers.size, limit.observed, batcher.state.waiting, batcher.state.running]).toEqual([0, false, 0, 0]);
+        expect([waiting(), limit.observed, batcher.state.waiting, batcher.state.running]).toEqual([0, false, 0, 0]);
         expect(users.filter(({ source }) => source.observed)).toEqual([]);
       }),
       { numRuns: 1_000 },
