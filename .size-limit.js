@@ -16,9 +16,12 @@ const larger = {
   // Demand, keys by content, calls that are shared, places that a limit may change, deadlines.
   'coalesce-map': ['1 kB', '6.9 kB'],
   // The merging operators: calls of every kind of stream, with demand, behind a limit that may change.
+  'latest-map': ['1 kB', '5.6 kB'],
   'merge-bounded': ['1 kB', '5.6 kB'],
+  'merge-first': ['1 kB', '5.9 kB'],
   'merge-keyed': ['1 kB', '6 kB'],
   'merge-priority': ['1 kB', '6.3 kB'],
+  'merge-settled': ['1 kB', '5.8 kB'],
   'merge-ordered': ['1 kB', '5.3 kB'],
   'adapt-concurrency': ['1 kB', '6.6 kB'], // makes the bulkhead too, which limitConcurrency is handed
 };

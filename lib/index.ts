@@ -5,6 +5,7 @@ export { json } from './codec/json.js';
 export { lines } from './codec/lines.js';
 export { ndjson, type NdjsonOptions } from './codec/ndjson.js';
 export { text } from './codec/text.js';
+export { AllFailedError } from './core/all-failed-error.js';
 export {
   DecodeError,
   LimitError,
@@ -19,6 +20,10 @@ export {
 export { type Backoff, exponential, type ExponentialOptions } from './core/backoff.js';
 export { type Budget, type BudgetOptions, type BudgetSnapshot, type BudgetState, createBudget } from './core/budget.js';
 export { type Clock, systemClock } from './core/clock.js';
+export { type CallRecord, combineCalls, type CombineCallsOptions, type Combined } from './core/combine-calls.js';
+export type { ConcurrencyOptions } from './core/merge/places.js';
+export type { Concurrency, LimitSource } from './core/policy/limit-source.js';
+export type { Outcome } from './core/policy/outcome.js';
 export type { Demand, FlowSubscriber, Publisher } from './core/demand.js';
 export {
   AbortError,

@@ -10,6 +10,7 @@ export type ErrorKind =
   | 'redirect'
   | 'protocol'
   | 'rejected'
+  | 'all-failed'
   | 'config';
 
 /** What was asked, safe to log: no userinfo, secrets redacted. */

@@ -106,6 +106,14 @@ describe('the keys of mergePriority', () => {
     expect(Math.max(...all) - Math.min(...all)).toBeLessThanOrEqual(20);
   });
 
+  it('take short turns again when a dear value is gone', () => {
+    const backlog = new PriorityBacklog(rules);
+    backlog.push(job(0, 'a', 100));
+    backlog.take();
+    for (const key of ['a', 'b']) for (let n = 0; n < 3; n++) backlog.push(job(0, key));
+    expect(Array.from({ length: 6 }, () => backlog.take().key)).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+  });
+
   it('never get ahead of each other by more than two of the dearest values, and keep their order', () => {
     const values = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 1, max: 9 })), {
       minLength: 1,

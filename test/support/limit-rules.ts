@@ -147,7 +147,7 @@ function tellsItsLimit(make: Make): void {
     const a = t.cold('          ------x|');
     const b = t.cold('            -|');
     const lost = new NetworkError('lost', 'connect');
-    const calls = new Map(Object.entries({ a, b, c: t.cold('--#', {}, lost) }));
+    const calls = new Map(Object.entries({ a, b, c: t.cold('-#', {}, lost) }));
     source
       .pipe(make((name) => calls.get(String(name))!, { concurrency, clock: t.clock }))
       .subscribe({ error: () => undefined });
@@ -155,10 +155,10 @@ function tellsItsLimit(make: Make): void {
     // An operator may cancel a when c fails, or go on.
     expect(samples.slice(0, 2)).toEqual([
       [3, 1, 2, 'success'],
-      [6, 2, 2, 'failure'],
+      [5, 1, 2, 'failure'],
     ]);
     expect([
-      [6, 6, 1, 'ignored'],
+      [5, 5, 1, 'ignored'],
       [7, 7, 1, 'success'],
     ]).toContainEqual(samples[2]);
     expect(samples).toHaveLength(3);

@@ -47,6 +47,8 @@ export class MergeScript<R> {
   /** Calls that were started although no place was free. */
   readonly over: number[] = [];
   #sourceOver = false;
+  sourceFailed = false;
+  failures = 0;
   /** How many had started when a call failed. */
   startedBeforeFailure = Infinity;
   /** Called before a call starts, and when it has. */
@@ -63,7 +65,8 @@ export class MergeScript<R> {
     else if (kind === 'next' && call) this.#next(call);
     else if (kind === 'complete') call?.to.complete();
     else if (kind === 'fail' && call) this.#fail(() => call.to.error(new Error(`call ${call.input}`)));
-    else if (kind === 'fail source') this.#end(() => this.source.fail(new Error('source')));
+    else if (kind === 'fail source')
+      this.#end(() => ((this.sourceFailed = true), this.source.fail(new Error('source'))));
     else if (kind === 'end source') this.#end(() => this.source.complete());
     else if (kind === 'limit') this.limit.next(n);
     else if (kind === 'request') this.below.request(n + 1);
@@ -100,6 +103,7 @@ export class MergeScript<R> {
   }
 
   #fail(tell: () => void): void {
+    this.failures++;
     this.startedBeforeFailure = Math.min(this.startedBeforeFailure, this.started.length);
     tell();
   }

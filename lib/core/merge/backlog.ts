@@ -37,3 +37,31 @@ export class LineBacklog<T> extends Ring<T> implements Backlog<T> {
 
   giveBack(): void {}
 }
+
+/** Only the newest value waits. */
+export class LatestBacklog<T> implements Backlog<T> {
+  length = 0;
+  #newest: T | undefined;
+
+  get isReady(): boolean {
+    return this.length > 0;
+  }
+
+  push(value: T): void {
+    this.#newest = value;
+    this.length = 1;
+  }
+
+  take(): T {
+    const value = this.#newest as T;
+    this.clear();
+    return value;
+  }
+
+  giveBack(): void {}
+
+  clear(): void {
+    this.#newest = undefined;
+    this.length = 0;
+  }
+}

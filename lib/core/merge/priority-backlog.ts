@@ -13,7 +13,7 @@ export interface PriorityRules<T> {
 
 /** The values of one class. */
 class PriorityClass<T> extends FairQueue<T> {
-  /** How many others have started since this one was last served, or began to wait. */
+  /** How many others have started since this one was last served, or began to wait: 0 while it is empty. */
   passedOver = 0;
 }
 
@@ -40,7 +40,6 @@ export class PriorityBacklog<T> implements Backlog<T> {
     const cost = costOf(value);
     if (!(cost > 0 && cost < Infinity)) throw badAnswer('costOf', 'a number above 0', cost);
     const key = keyOf(value);
-    if (to.length === 0) to.passedOver = 0;
     to.push(value, key, cost);
     this.length++;
   }
