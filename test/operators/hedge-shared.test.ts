@@ -4,7 +4,6 @@ import { createBudget } from '../../lib/core/budget.js';
 import { NetworkError, TimeoutError } from '../../lib/core/errors.js';
 import { createHedge } from '../../lib/core/policy/hedge.js';
 import type { HedgeOptions } from '../../lib/core/policy/hedge-types.js';
-import { createHistogram } from '../../lib/core/policy/histogram.js';
 import { type PolicyEvent, policyEvents } from '../../lib/core/policy/policy-events.js';
 import { hedge } from '../../operators/hedge.js';
 import { handClock } from '../support/hand-clock.js';
@@ -67,7 +66,7 @@ describe('the live delay of a hedge', () => {
 
   it('learns from successes, timeouts and attempts overtaken, not from failures or calls that were left', () => {
     const seen: number[] = [];
-    const noting = { ...createHistogram(), record: (ms: number) => void seen.push(ms) };
+    const noting = { count: 0, quantile: () => undefined, record: (ms: number) => void seen.push(ms) };
     const noted = trial({ delayMs: 50, histogram: noting as never });
     const pass = (ms: number) => noted.clock.pass(ms);
 
@@ -152,6 +151,19 @@ describe('the budgets of a hedge', () => {
     loses.attempts[0]!.next('value');
     expect(budget.state.level).toBe(9);
     expect(shared.state).toMatchObject({ wins: 1, hedges: 2, level: 8 });
+  });
+
+  it('save up more than ten hedges where there are many calls, and forget that when there are few', () => {
+    const { clock, shared, call } = trial({ delayMs: 5, share: 0.5 });
+    for (let n = 0; n < 300; n++) {
+      const one = call();
+      clock.pass(1);
+      one.attempts[0]!.next('value');
+    }
+    expect(Math.abs(shared.state.level - 49)).toBeLessThan(2);
+    clock.pass(60_000);
+    expect(shared.state.delayMs).toBe(5);
+    expect(shared.state.level).toBe(10);
   });
 
   it('are not charged on one side only', () => {

@@ -39,7 +39,10 @@ export interface HedgeSettings {
   readonly minDelayMs?: number;
   /** Hedges of one call, one after the other. @defaultValue 1 */
   readonly maxHedges?: number;
-  /** Hedges as a share of calls, from 0 to 1; ten can be saved up, and it starts with ten. @defaultValue 0.05 */
+  /**
+   * Hedges as a share of calls, from 0 to 1. It starts with ten. As many can be saved up, or this share of the calls in
+   * a third of the histogram's window. @defaultValue 0.05
+   */
   readonly share?: number;
 }
 

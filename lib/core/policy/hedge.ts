@@ -21,8 +21,12 @@ const DEFAULTS: Required<HedgeSettings> = {
 };
 const POLICY = 'hedge';
 
-/** The quantile is computed anew when this part of what it was computed from has changed: it costs 0.5 us each time. */
+/** What is computed from the histogram is computed anew when this part of it has changed: it costs 1 us each time. */
 const FRESH = 1 / 32;
+
+/** Hedges that can be saved up, at least, and as a part of what the histogram allows: of 10 s by default, as in Finagle. */
+const LEAST_SAVED = 10;
+const SAVED_PART = 1 / 3;
 
 /** What runs need of a {@link Hedge}. */
 export class HedgePolicy implements Hedge {
@@ -39,7 +43,7 @@ export class HedgePolicy implements Hedge {
   #wins = 0;
   #refused = 0;
   /** The live delay, and what it was computed from. */
-  #delayMs = 0;
+  #liveMs = 0;
   #samples = -1;
   #recorded = 0;
 
@@ -66,17 +70,12 @@ export class HedgePolicy implements Hedge {
 
   /** When the next hedge of a call starts; `undefined` for never. Unit: milliseconds. */
   get delayMs(): number | undefined {
-    const { delayMs, quantile, minSamples, minDelayMs } = this.#settings;
-    if (delayMs !== 'live') return delayMs;
+    const { delayMs, minSamples } = this.#settings;
     const { count } = this.#histogram;
-    if (count < minSamples) return undefined;
     const changed = Math.max(this.#recorded, Math.abs(count - this.#samples));
-    if (this.#samples < 0 || changed > this.#samples * FRESH) {
-      this.#delayMs = Math.max(minDelayMs, this.#histogram.quantile(quantile)!);
-      this.#samples = count;
-      this.#recorded = 0;
-    }
-    return this.#delayMs;
+    if (this.#samples < 0 || changed > this.#samples * FRESH) this.#refresh(count);
+    if (delayMs !== 'live') return delayMs;
+    return count < minSamples ? undefined : this.#liveMs;
   }
 
   /** A call begins. */
@@ -148,6 +147,14 @@ export class HedgePolicy implements Hedge {
     this.#own.configure({ earn: this.#settings.share });
     this.#samples = -1;
     this.#watched.changed();
+  }
+
+  #refresh(count: number): void {
+    const { quantile, minDelayMs, share } = this.#settings;
+    this.#samples = count;
+    this.#recorded = 0;
+    this.#liveMs = Math.max(minDelayMs, this.#histogram.quantile(quantile) ?? 0);
+    this.#own.configure({ capacity: Math.max(LEAST_SAVED, share * count * SAVED_PART) });
   }
 
   #read(): HedgeState {
