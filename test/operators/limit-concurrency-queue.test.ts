@@ -100,6 +100,13 @@ describe('those that wait in limitConcurrency', () => {
       end();
     }
     expect([order.length, gone]).toEqual([5, []]);
+    call('a');
+    call('b');
+    clock.advance(200);
+    end();
+    clock.advance(200);
+    end();
+    expect([order.slice(5), gone]).toEqual([['b', 'a'], []]);
   });
 
   it('leave the line at once, and their room to others (cockatiel, p-queue #219: it is kept, and rejects a live call)', () => {
@@ -179,6 +186,16 @@ describe('the keys of limitConcurrency', () => {
     expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
   });
 
+  it('take short turns again when dear calls are gone', () => {
+    const { call, end, order } = line({ limit: 3 });
+    call('dear', { cost: 3 });
+    end(2);
+    for (const name of ['full1', 'full2', 'full3']) call(name);
+    for (const name of ['a1', 'a2', 'a3', 'b1']) call(name, { key: name[0] });
+    end(4);
+    expect(order).toEqual(['dear', 'full1', 'full2', 'full3', 'a1', 'b1', 'a2', 'a3']);
+  });
+
   it('share by what their calls cost', () => {
     const { call, end, order } = line({ limit: 3 });
     for (let n = 0; n < 4; n++) call('dear', { key: 'dear', cost: 3 });
@@ -197,6 +214,12 @@ describe('the keys of limitConcurrency', () => {
     end(4);
     expect(gone.map(([name]) => name)).toEqual(['a4', 'a3', 'b3', 'a5']);
     expect(order).toEqual(['a1', 'b1', 'a2', 'b2']);
+  });
+
+  it('with as many waiting as others give up their own newcomer', () => {
+    const { call, gone } = line({ maxWaiting: 3 });
+    for (const name of ['a1', 'a2', 'b1', 'b2']) call(name, { key: name[0] });
+    expect(gone.map(([name]) => name)).toEqual(['b2']);
   });
 
   it('give up their oldest for their newest when the line is full and stands', () => {
