@@ -7,6 +7,7 @@ import type { AuthorisedHop } from './credentials.js';
 import { findHeader } from './headers.js';
 import type { Plan } from './plan.js';
 import type { Receiver } from './receiver.js';
+import { redactUrl } from './summary.js';
 
 /** Bodies above this report their progress even when nobody listens, so that time limits see them move. */
 const BIG_BYTES = 65_536;
@@ -48,7 +49,7 @@ function checkCapabilities(plan: Plan, can: Capabilities, body: TransportBody | 
  */
 export function checkHead(plan: Plan, hop: Hop, { headers, url }: Head): void {
   if (url && !url.startsWith('https://') && (!url.startsWith('http://') || hop.target.origin.startsWith('https:')))
-    throw new RedirectError(`the platform followed a redirect to ${url}, which is refused`);
+    throw new RedirectError(`the platform followed a redirect to ${redactUrl(url)}, which is refused`);
   const { headerBytes } = plan.limits;
   if (!plan.limitsSet.includes('headerBytes')) return;
   let bytes = 0;
