@@ -1,4 +1,4 @@
-import type { ObservableInput, ObservedValueOf } from 'rxjs';
+import type { ObservableInput } from 'rxjs';
 
 import { type Clock, systemClock } from '../lib/core/clock.js';
 import type { FlowOperator } from '../lib/core/flow.js';
@@ -67,12 +67,11 @@ const KEYS = ['coalescer', 'deadlineMs', 'concurrency', 'capacity', 'clock'];
  * await lastValueFrom(users$); // => ['user 7, call 1', 'user 7, call 1', 'user 8, call 2']
  * ```
  */
-export function coalesceMap<T, O extends ObservableInput<unknown>>(
-  project: (value: T, context: ProjectContext) => O,
+export function coalesceMap<T, R>(
+  project: (value: T, context: ProjectContext) => ObservableInput<R>,
   keyOf: (value: T) => CallKey,
-  options: CoalesceMapOptions<ObservedValueOf<O>> = {},
-): FlowOperator<T, ObservedValueOf<O>> {
-  type R = ObservedValueOf<O>;
+  options: CoalesceMapOptions<R> = {},
+): FlowOperator<T, R> {
   const given: CoalesceMapOptions<R> = readOptions(options, KEYS, 'coalesceMap');
   const rules: CoalesceRules<T, R> = {
     project: project as Project<T, R>,

@@ -57,7 +57,7 @@ const KEYS = [...CONCURRENCY_KEYS, 'classes', 'ageing', 'keyOf', 'costOf', 'look
  * import { from, lastValueFrom, toArray } from 'rxjs';
  *
  * const jobs = [{ id: 'log', level: 3 }, { id: 'thumbnail', level: 2 }, { id: 'payment', level: 0 }];
- * const run = async ({ id }: { id: string }) => id;
+ * const run = async ({ id }: { id: string; level: number }) => id;
  * const done$ = from(jobs).pipe(mergePriority(run, ({ level }) => level, { concurrency: 1 }), toArray());
  * await lastValueFrom(done$); // => ['log', 'payment', 'thumbnail']
  * ```
