@@ -73,6 +73,7 @@ export type {
   HeadersInput,
   JsonInput,
   Layer,
+  Policy,
   QueryInput,
   QueryScalar,
   Redirects,

@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS, type Limits } from '../core/wire.js';
 import type { Target, Transport } from '../transport/contract.js';
 import type { Auth } from './credentials.js';
 import { type FlatHeaders, mergeHeaders, readHeaders } from './headers.js';
+import { checkPolicies, layerOf } from './layers.js';
 import {
   DEFAULT_RETRY,
   DEFAULT_TIMEOUTS,
@@ -20,7 +21,7 @@ import {
   readTimeouts,
   type RetrySettings,
 } from './settings.js';
-import type { ApiOptions, Cookies, Layer, Timeouts } from './types.js';
+import type { ApiOptions, Cookies, Layer, Policy, Timeouts } from './types.js';
 import { parseBase } from './url.js';
 
 /** What a client and every `extend` of it hold in common. */
@@ -82,8 +83,12 @@ function readList<T>(
   return list;
 }
 
-const readLayers = (value: unknown, under: readonly Layer[], field: string): readonly Layer[] =>
-  readList(value, under, field, (layer) => typeof layer === 'function', 'a function (request, next) => …');
+function readLayers(value: unknown, under: readonly Layer[], field: string, retries: boolean): readonly Layer[] {
+  const isOne = (layer: unknown): boolean => typeof layer === 'function';
+  const list = readList<Layer | Policy>(value, under, field, isOne, 'a function (request, next) => …');
+  checkPolicies(list, field, retries);
+  return list.map(layerOf);
+}
 
 /** Binds each credential to origins now: an `extend` with another `baseUrl` must not carry it off. */
 function readAuth(value: unknown, under: readonly Auth[], base: Target | undefined): readonly Auth[] {
@@ -122,6 +127,7 @@ export function readClient(input: unknown, parent?: Client): Client {
   const under = parent ?? PLAIN;
   const { transport, baseUrl, absolute, clock = under.clock } = read;
   const { limits, limitsSet } = readLimits(read.limits, under);
+  const retry = readRetry(read.retry, under.retry);
   const own: Shared = {
     budgets: parent?.shared.budgets ?? new Map<string, Purse>(),
     transport,
@@ -142,12 +148,12 @@ export function readClient(input: unknown, parent?: Client): Client {
     cookies: read.cookies ?? under.cookies,
     cache: read.cache ?? under.cache,
     keepalive: read.keepalive ?? under.keepalive,
-    layers: readLayers(read.layers, under.layers, 'layers'),
-    attemptLayers: readLayers(read.attemptLayers, under.attemptLayers, 'attemptLayers'),
+    layers: readLayers(read.layers, under.layers, 'layers', retry !== undefined),
+    attemptLayers: readLayers(read.attemptLayers, under.attemptLayers, 'attemptLayers', retry !== undefined),
     timeouts: readTimeouts(read.timeouts, under.timeouts),
     limits,
     limitsSet,
-    retry: readRetry(read.retry, under.retry),
+    retry,
     retrySet: read.retry !== undefined || under.retrySet,
     clock,
     random: read.random ?? under.random,

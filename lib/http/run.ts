@@ -6,7 +6,7 @@ import { planRetry } from '../core/retry-policy.js';
 import type { Head } from '../core/wire.js';
 import { budgetOf } from './client.js';
 import type { Plan } from './plan.js';
-import { summarise } from './plan-facts.js';
+import { isRepeatable, summarise } from './plan-facts.js';
 import { produceAttempt } from './produce-attempt.js';
 import type { Producer, Receiver } from './receiver.js';
 import { listen, unlisten } from './signal-hub.js';
@@ -98,6 +98,8 @@ export class Run extends Timed implements Receiver, Producer {
     if (this.#over) return;
     this.#current = undefined;
     const { client, retry, once } = this.#plan;
+    // Layers do not know what may be repeated.
+    if (isApiError(error)) error.retryable &&= isRepeatable(this.#plan);
     if (!retry || this.#committed || once) return this.#fail(error);
     const { clock, random } = client;
     const policy = { ...retry, budget: this.#budget(), clock, random, policy: 'retry', name: undefined };
@@ -111,6 +113,7 @@ export class Run extends Timed implements Receiver, Producer {
     this.#lastError = error;
     if (this.events) this.#to.progress({ type: 'retry', attempt: this.#attempts, delayMs, error, [PROGRESS]: true });
     if (!this.#over) this.#endWait = client.clock.after(delayMs, this.#attempt);
+    else this.#budget()?.refund();
   }
 
   #budget(): Payer | undefined {
