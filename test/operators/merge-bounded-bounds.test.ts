@@ -9,6 +9,7 @@ import { through } from '../../lib/core/through.js';
 import { probe } from '../../lib/testing/flow-probe.js';
 import { Upstream } from '../../lib/testing/upstream.js';
 import { mergeBounded } from '../../operators/merge-bounded.js';
+import { gc } from '../support/gc.js';
 import { MergeScript, type Sent, type Step, steps } from '../support/merge-script.js';
 
 function* countUp(onTaken: (n: number) => void): Generator<number> {
@@ -62,6 +63,31 @@ describe('the demand of mergeBounded', () => {
     expect(below.values).toEqual([1, 2, 101, 3, 102, 4]);
     expect([taken[0], taken[100]]).toEqual([16, 16]);
     below.cancel();
+  });
+
+  it('asks a call again when a quarter of what it may send ahead is left', () => {
+    const call = new Upstream();
+    const asked: number[] = [];
+    call.onRequest = () => asked.push(call.requested);
+    const below = probe(fromIterable([1]).via(mergeBounded(() => call.flow)), 100);
+    for (let n = 0; n < 11; n++) call.send();
+    expect(asked).toEqual([16]);
+    call.send();
+    expect(asked).toEqual([16, 28]);
+    below.cancel();
+  });
+
+  it('lets go of a value when its call is over', async () => {
+    const source = new Subject<object>();
+    source.pipe(mergeBounded(async () => 1)).subscribe();
+    const values = Array.from({ length: 10 }, () => {
+      const value = {};
+      source.next(value);
+      return new WeakRef(value);
+    });
+    await turn();
+    gc();
+    expect(values.filter((value) => value.deref())).toEqual([]);
   });
 
   it('goes on asking a long call until all has come', () => {

@@ -149,20 +149,26 @@ describe('mergeFirst', () => {
     expect(errors[0]?.errors).toEqual([lost, expect.any(TypeError)]);
   });
 
-  it('is not moved by a loser that fails when it is aborted', () => {
-    const loser = new Subject<number>();
-    const winner = new Subject<number>();
-    const signals: unknown[] = [];
+  it('is not moved by losers that fail when one of them is aborted', () => {
+    const [winner, ...losers] = [new Subject<number>(), new Subject<number>(), new Subject<number>()];
     const project = (call: Subject<number>, { signal }: { signal: AbortSignal }) => {
-      signal.addEventListener('abort', () => call === loser && loser.error(lost));
+      if (call !== winner) signal.addEventListener('abort', () => losers.forEach((loser) => loser.error(lost)));
       return call;
     };
-    of(loser, winner)
-      .pipe(mergeFirst(project))
-      .subscribe({ next: (n) => signals.push(n), error: (e) => signals.push(e), complete: () => signals.push('end') });
-    for (const n of [1, 2]) winner.next(n);
-    winner.complete();
-    expect(signals).toEqual([1, 2, 'end']);
+    const below = probe(fromIterable([losers[0]!, winner!, losers[1]!]).via(mergeFirst(project)), Infinity);
+    for (const n of [1, 2]) winner!.next(n);
+    winner!.complete();
+    expect([below.values, below.ending]).toEqual([[1, 2], 'complete']);
+  });
+
+  it('sends nothing that a loser had waiting', () => {
+    const calls = [new Subject<unknown>(), new Subject<unknown>()];
+    const below = probe(fromIterable(calls).via(mergeFirst((call) => call)), 1);
+    calls[0]!.next(progress);
+    calls[1]!.next(1);
+    calls[0]!.next(2);
+    below.request(Infinity);
+    expect([below.values, calls[0]!.observed]).toEqual([[progress, 1], false]);
   });
 
   it('sends progress that waits before the errors', () => {
