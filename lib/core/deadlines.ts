@@ -36,8 +36,12 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Starts the time limit of `timed`, or starts it anew. Unit: milliseconds; `Infinity` means none. */
-  arm(timed: Timed, ms: number): void {
+  /**
+   * Starts the time limit of `timed`, or starts it anew. Unit: milliseconds; `Infinity` means none.
+   *
+   * @param now - the clock's time, where the caller has read it already
+   */
+  arm(timed: Timed, ms: number, now: number = this.#clock.now()): void {
     let list = timed.list;
     if (list?.ms === ms) unlink(list, timed);
     else {
@@ -47,7 +51,7 @@ export class Deadlines {
       if (!list) this.#lists.set(ms, (list = { ms, first: undefined, last: undefined, cancel: undefined }));
     }
     timed.list = list;
-    timed.at = this.#clock.now() + ms;
+    timed.at = now + ms;
     timed.before = list.last;
     if (list.last) list.last.after = timed;
     else list.first = timed;

@@ -41,18 +41,20 @@ export class Run extends Timed implements Receiver, Producer {
     if (client.closed || client.shared.closed) return this.#fail(new RejectedError('closed', 'the client is closed'));
     if (signal?.aborted) return this.#fail(new AbortError(signal.reason));
     if (signal) listen(signal, this);
-    this.#totalAt = client.clock.now() + timeouts.totalMs;
-    client.deadlines.arm(this, timeouts.totalMs);
+    const now = client.clock.now();
+    this.#totalAt = now + timeouts.totalMs;
+    // With the attempts' duration at first, so that both share a timer: when it is over, `expire` waits for the rest.
+    client.deadlines.arm(this, Math.min(timeouts.totalMs, Math.ceil(timeouts.attemptMs)), now);
     this.#attempt();
   }
 
-  readonly #attempt = (): void => {
+  #attempt(): void {
     this.#endWait = undefined;
     this.#attempts++;
     const attempt = produceAttempt(this.#plan, this.#attempts, this);
     this.#current = attempt;
     attempt.start();
-  };
+  }
 
   progress(event: ProgressEvent): void {
     this.#to.progress(event);
@@ -112,7 +114,7 @@ export class Run extends Timed implements Receiver, Producer {
     if (delayMs < 0) return this.#fail(error);
     this.#lastError = error;
     if (this.events) this.#to.progress({ type: 'retry', attempt: this.#attempts, delayMs, error, [PROGRESS]: true });
-    if (!this.#over) this.#endWait = client.clock.after(delayMs, this.#attempt);
+    if (!this.#over) this.#endWait = client.clock.after(delayMs, () => this.#attempt());
     else this.#budget()?.refund();
   }
 

@@ -21,6 +21,7 @@ export class Connection implements Line {
   readonly #client: Client;
   #connecting: Connecting | undefined;
   #socket: Socket | undefined;
+  #held = false;
 
   /** @param died - called when the socket closed, whether or not somebody used it */
   constructor(origin: string, { connect, keepAliveMs }: ConnectionSettings, died: (connection: Connection) => void) {
@@ -52,7 +53,9 @@ export class Connection implements Line {
    * the server closes a connection that is paused and not kept alive (nodejs/undici#5360, open in undici 7).
    */
   hold(): void {
-    if (this.#socket) this.#socket.read = readNothing;
+    if (!this.#socket) return;
+    this.#held = true;
+    this.#socket.read = readNothing;
   }
 
   /** Never inside a parser's callback: undici parses one answer at a time. */
@@ -62,8 +65,11 @@ export class Connection implements Line {
 
   /** Ends a hold without reading on. @returns whether there was one */
   settle(): boolean {
+    if (!this.#held) return false;
+    this.#held = false;
     const socket: { read?: unknown } | undefined = this.#socket;
-    return socket !== undefined && Object.hasOwn(socket, 'read') && delete socket.read;
+    delete socket?.read;
+    return true;
   }
 
   get broken(): Error | undefined {
