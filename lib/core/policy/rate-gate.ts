@@ -127,7 +127,7 @@ export class RateGate implements Gate {
     const isOpen = opensMs <= now;
     if (!isOpen && now - first.sinceMs < this.settings.queueMs) return false;
     this.#waiting.remove(first);
-    if (isOpen) this.#start(first, now, Math.max(opensMs, first.sinceMs, now - GRAIN_MS));
+    if (isOpen) this.#start(first, now, Math.max(opensMs, now - GRAIN_MS));
     else this.#reject(first, now, opensMs);
     return true;
   }
