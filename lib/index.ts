@@ -17,7 +17,7 @@ export {
   type StatusFacts,
 } from './core/answer-errors.js';
 export { type Backoff, exponential, type ExponentialOptions } from './core/backoff.js';
-export { type Budget, type BudgetOptions, type BudgetState, retryBudget } from './core/budget.js';
+export { type Budget, type BudgetOptions, type BudgetSnapshot, type BudgetState, createBudget } from './core/budget.js';
 export { type Clock, systemClock } from './core/clock.js';
 export type { Demand, FlowSubscriber, Publisher } from './core/demand.js';
 export {

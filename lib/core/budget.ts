@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 
 import { atLeast } from './numbers.js';
 import { readOptions } from './options.js';
+import { readSnapshot } from './policy/snapshots.js';
 import { WatchedState } from './policy/watched-state.js';
 
 /** What a {@link Budget} holds and has seen. */
@@ -13,6 +14,22 @@ export interface BudgetState {
   readonly taken: number;
   /** Extra attempts refused so far. */
   readonly refused: number;
+}
+
+/** What a {@link Budget} holds, to be kept elsewhere: it survives JSON. */
+export interface BudgetSnapshot {
+  readonly version: 1;
+  readonly level: number;
+  readonly taken: number;
+  readonly refused: number;
+}
+
+/** Settings for {@link createBudget}. */
+export interface BudgetOptions {
+  /** Extra attempts that can be saved up; the budget starts full. 0 allows none. @defaultValue 10 */
+  readonly capacity?: number;
+  /** What each success at first try adds. @defaultValue 0.1 */
+  readonly earn?: number;
 }
 
 /**
@@ -32,14 +49,12 @@ export interface Budget {
   readonly state: BudgetState;
   /** The state now, then after each change; never completes. Costs nothing while nobody listens. */
   readonly changes: Observable<BudgetState>;
-}
-
-/** Settings for {@link retryBudget}. */
-export interface BudgetOptions {
-  /** Extra attempts that can be saved up; the budget starts full. 0 allows none. @defaultValue 10 */
-  readonly capacity?: number;
-  /** What each success at first try adds. @defaultValue 0.1 */
-  readonly earn?: number;
+  /** What it holds now, for {@link restore} in another process. */
+  snapshot(): BudgetSnapshot;
+  /** Goes on from a snapshot; of the level, what its capacity can hold. @throws ConfigError when it is none */
+  restore(snapshot: BudgetSnapshot): void;
+  /** Changes settings in place and keeps the level, as far as the capacity can hold it. @throws ConfigError */
+  configure(options: BudgetOptions): void;
 }
 
 /** Levels are counted in whole millionths: adding 0.1 ten times does not make 1 in floating point. */
@@ -54,21 +69,23 @@ const ONE = 1_000_000;
  * @throws ConfigError when an option is not a number, 0 or more
  * @see gRPC proposal A6, "Retry throttling"; the AWS SDKs' retry quota for the refund
  */
-export function retryBudget(options: BudgetOptions = {}): Budget {
-  const { capacity = 10, earn = 0.1 }: BudgetOptions = readOptions(options, ['capacity', 'earn'], 'retryBudget');
-  const full = Math.round(atLeast(0, capacity, 'retryBudget.capacity') * ONE);
-  const earned = Math.round(atLeast(0, earn, 'retryBudget.earn') * ONE);
-  let level = full;
+export function createBudget(options: BudgetOptions = {}): Budget {
+  let settings = readSettings(options, { capacity: 10, earn: 0.1 });
+  let level = settings.capacity;
   let taken = 0;
   let refused = 0;
+  const watched = new WatchedState<BudgetState>(() => ({
+    level: level / ONE,
+    capacity: settings.capacity / ONE,
+    taken,
+    refused,
+  }));
 
-  const watched = new WatchedState<BudgetState>(() => ({ level: level / ONE, capacity, taken, refused }));
   const add = (units: number): void => {
-    if (level === full) return;
-    level = Math.min(full, level + units);
-    watched.changed();
+    const before = level;
+    level = Math.min(settings.capacity, level + units);
+    if (level !== before) watched.changed();
   };
-
   return {
     take: () => {
       const granted = level >= ONE;
@@ -80,10 +97,35 @@ export function retryBudget(options: BudgetOptions = {}): Budget {
       return granted;
     },
     refund: () => add(ONE),
-    earn: () => add(earned),
+    earn: () => add(settings.earn),
     get state() {
       return watched.current;
     },
     changes: watched.changes,
+    // JSON has no Infinity.
+    snapshot: () => ({ version: 1, level: Math.min(level / ONE, Number.MAX_SAFE_INTEGER), taken, refused }),
+    restore: (snapshot) => {
+      const read = readSnapshot(snapshot, ['level', 'taken', 'refused'], 'createBudget.restore');
+      const [units, ...counts] = ['level', 'taken', 'refused'].map((key) =>
+        atLeast(0, read[key], `createBudget.restore.${key}`),
+      ) as [number, number, number];
+      [taken, refused] = counts;
+      level = Math.min(settings.capacity, Math.round(units * ONE));
+      watched.changed();
+    },
+    configure: (changed) => {
+      settings = readSettings(changed, { capacity: settings.capacity / ONE, earn: settings.earn / ONE });
+      level = Math.min(settings.capacity, level);
+      watched.changed();
+    },
+  };
+}
+
+/** Both in millionths. */
+function readSettings(options: unknown, before: Required<BudgetOptions>): Required<BudgetOptions> {
+  const given: BudgetOptions = readOptions(options, ['capacity', 'earn'], 'createBudget');
+  return {
+    capacity: Math.round(atLeast(0, given.capacity ?? before.capacity, 'createBudget.capacity') * ONE),
+    earn: Math.round(atLeast(0, given.earn ?? before.earn, 'createBudget.earn') * ONE),
   };
 }

@@ -1,6 +1,6 @@
 import { defaultTransport } from '#transport';
 
-import { type Budget, retryBudget } from '../core/budget.js';
+import { type Budget, createBudget } from '../core/budget.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { Deadlines } from '../core/deadlines.js';
 import { ConfigError } from '../core/errors.js';
@@ -166,7 +166,7 @@ export function budgetOf(client: Client, origin: string): Budget {
   const { budgets } = client.shared;
   let budget = budgets.get(origin);
   if (budget) return budget;
-  budget = retryBudget();
+  budget = createBudget();
   if (budgets.size >= MOST_BUDGETS) budgets.delete(budgets.keys().next().value!);
   budgets.set(origin, budget);
   return budget;

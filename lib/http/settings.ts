@@ -109,6 +109,6 @@ export function readRetry(input: unknown, under: RetrySettings | undefined): Ret
   atLeast(0, maxRetryAfterMs, 'retry.maxRetryAfterMs');
   must(isFunction(backoff), 'retry.backoff', 'a function, such as exponential()');
   must(isFunction(when), 'retry.when', 'a function of the error');
-  must(!budget || does(budget, 'take', 'refund', 'earn'), 'retry.budget', 'a budget, such as retryBudget(), or false');
+  must(!budget || does(budget, 'take', 'refund', 'earn'), 'retry.budget', 'a budget, such as createBudget(), or false');
   return { attempts, backoff, when, budget, maxRetryAfterMs };
 }

@@ -1,7 +1,7 @@
 import { firstValueFrom, from, Observable, of, Subject, throwError } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { retryBudget } from '../../lib/core/budget.js';
+import { createBudget } from '../../lib/core/budget.js';
 import { NetworkError } from '../../lib/core/errors.js';
 import { type Api, createApi } from '../../lib/http/api.js';
 import { text } from '../../lib/codec/text.js';
@@ -106,7 +106,7 @@ describe('bearer', () => {
   });
 
   it('sends the body of its recipe once more after a 401, without a retry and without the budget', async () => {
-    const budget = retryBudget();
+    const budget = createBudget();
     const { api, path, expire } = renewing({ retry: { budget } });
     await firstValueFrom(api.get(path));
     await expire();

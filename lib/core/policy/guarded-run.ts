@@ -16,7 +16,6 @@ export class GuardedRun<T> extends Permit implements Demand, FlowSubscriber<T> {
   #to: FlowSubscriber<T> | undefined;
   #demand: Demand | undefined;
   #wanted = 0;
-  #answered = false;
 
   constructor(source: Publisher<T>, to: FlowSubscriber<T>) {
     super();
@@ -58,10 +57,13 @@ export class GuardedRun<T> extends Permit implements Demand, FlowSubscriber<T> {
     if (!this.#to) return;
     const demand = this.#demand;
     this.#leave();
-    // Cancelled first: the place goes to another call, which may need what this one holds.
-    demand?.cancel();
-    // Whoever takes one value and leaves has been answered.
-    this.release(this.#answered ? 'success' : 'ignored');
+    try {
+      // Cancelled first: the place goes to another call, which may need what this one holds.
+      demand?.cancel();
+    } finally {
+      // Whoever takes one value and leaves has been answered.
+      this.release(this.answered ? 'success' : 'ignored');
+    }
   }
 
   onSubscribe(demand: Demand): void {
@@ -72,12 +74,18 @@ export class GuardedRun<T> extends Permit implements Demand, FlowSubscriber<T> {
 
   onNext(value: T): void {
     if (!this.#to) return;
-    if (!this.#answered) {
-      this.#answered = !isProgress(value);
+    if (!this.answered) {
+      this.answered = !isProgress(value);
       this.hear(value);
     }
-    // What the gate lets start may have cancelled this one.
-    this.#to?.onNext(value);
+    try {
+      // What the gate has heard may have let others start, and those may have cancelled this one.
+      this.#to?.onNext(value);
+    } catch (error) {
+      // The source ends its own run and does not call back, so the permit is given back here.
+      this.cancel();
+      throw error;
+    }
   }
 
   // Both give the permit back first, so that what the subscriber starts next finds it free.

@@ -1,4 +1,4 @@
-import type { Observable, Unsubscribable } from 'rxjs';
+import { type Observable, Subscriber } from 'rxjs';
 
 import { ConfigError } from '../errors.js';
 import { wholeFrom } from '../numbers.js';
@@ -29,22 +29,48 @@ export interface LimitListener {
   limitFailed(error: unknown): void;
 }
 
+/** Extends Subscriber, because an observer object cannot stop a source that emits before `subscribe` returns. */
+class LimitInput extends Subscriber<number> {
+  readonly #limit: LiveLimit;
+  readonly #listener: LimitListener;
+
+  constructor(limit: LiveLimit, listener: LimitListener) {
+    super();
+    this.#limit = limit;
+    this.#listener = listener;
+  }
+
+  protected override _next(limit: number): void {
+    try {
+      this.#limit.now = wholeFrom(0, limit, this.#limit.field);
+    } catch (error) {
+      return this.error(error);
+    }
+    this.#listener.limitChanged();
+  }
+
+  protected override _error(error: unknown): void {
+    this.unsubscribe();
+    this.#listener.limitFailed(error);
+  }
+}
+
 /** Reads a {@link Concurrency} for one user of it: the number that counts now, and a call when it changes. */
 export class LiveLimit {
   /** How many may run now; 0 until an Observable has said something. */
   now: number;
+  readonly field: string;
   readonly source: LimitSource | undefined;
   readonly #changes: Observable<number> | undefined;
-  readonly #field: string;
-  #subscription: Unsubscribable | undefined;
+  #input: LimitInput | undefined;
 
   /** @throws ConfigError when it is none of the three */
   constructor(given: Concurrency, field: string) {
-    this.#field = field;
+    this.field = field;
     if (typeof given === 'number') this.now = wholeFrom(1, given, field);
     else if (isLimitSource(given)) {
       this.source = given;
-      this.now = given.limit;
+      this.now = wholeFrom(0, given.limit, field);
       this.#changes = given.changes;
     } else if (typeof (given as Observable<number> | null)?.subscribe === 'function') {
       this.now = 0;
@@ -52,25 +78,17 @@ export class LiveLimit {
     } else throw new ConfigError(field, 'must be a number, an Observable of numbers, or a limit that adapts');
   }
 
-  /** Follows the changes until {@link close}. */
+  /** Follows the changes until {@link close}, or until they fail. */
   follow(listener: LimitListener): void {
     if (this.source) this.now = this.source.limit;
-    this.#subscription = this.#changes?.subscribe({
-      next: (limit) => {
-        try {
-          this.now = wholeFrom(0, limit, this.#field);
-        } catch (error) {
-          return listener.limitFailed(error);
-        }
-        listener.limitChanged();
-      },
-      error: (error: unknown) => listener.limitFailed(error),
-    });
+    if (!this.#changes) return;
+    this.#input = new LimitInput(this, listener);
+    this.#changes.subscribe(this.#input);
   }
 
   close(): void {
-    this.#subscription?.unsubscribe();
-    this.#subscription = undefined;
+    this.#input?.unsubscribe();
+    this.#input = undefined;
   }
 }
 

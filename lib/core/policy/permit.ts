@@ -30,6 +30,8 @@ export abstract class Permit extends Timed {
   sinceMs = 0;
   /** How much of the gate's limit it takes. */
   cost = 1;
+  /** Whether it has brought a value that is no progress event. */
+  answered = false;
   /** Links of a {@link WaitList}. */
   prev: Permit | undefined;
   next: Permit | undefined;
