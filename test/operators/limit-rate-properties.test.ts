@@ -219,6 +219,14 @@ describe('the options of createRateLimiter', () => {
     expect(limiter.state.limit).toBe(5);
   });
 
+  it('that change let no burst start that was not saved up', () => {
+    const clock = new HandClock();
+    const limiter = createRateLimiter({ limit: 1, windowMs: 1000, clock });
+    new Observable<never>().pipe(limitRate(limiter)).subscribe();
+    limiter.configure({ burst: 3 });
+    expect(limiter.state.opensAtMs).toBe(clock.now() + 1000);
+  });
+
   it('that change keep what has started, and let those start at once that now may', () => {
     const clock = new HandClock();
     const limiter = createRateLimiter({ limit: 1, windowMs: 1000, algorithm: 'log', clock });

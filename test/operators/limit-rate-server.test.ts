@@ -192,6 +192,14 @@ describe('RateLimit in limitRate', () => {
     expect(startsAfter(3)).toHaveLength(3);
   });
 
+  it('is no matter of starts either when its unit is told later', () => {
+    const { limiter, startsAfter } = served();
+    limiter.heed({ left: [{ policy: 'a', left: 0, forMs: 60_000 }] });
+    expect(startsAfter(2)).toHaveLength(0);
+    limiter.heed({ policies: [{ policy: 'a', quota: 1, unit: 'content-bytes' }] });
+    expect(startsAfter(0)).toHaveLength(2);
+  });
+
   it('that is malformed, or comes from a cache, is ignored', () => {
     const { call, startsAfter } = served();
     call(of(head({ ratelimit: '"a";r=0;t=x' }), head({ ratelimit: '"a";r=0;t=60', age: '3' })));
@@ -202,6 +210,32 @@ describe('RateLimit in limitRate', () => {
     const { limiter } = served();
     for (let n = 0; n < 100; n++) limiter.heed({ left: [{ policy: `p${n}`, left: 9, forMs: 30_000 }] });
     expect(limiter.snapshot().quotas).toHaveLength(8);
+  });
+});
+
+describe('answers that come while limitRate lets calls start', () => {
+  it('let 20 000 start, each of which says so at once, without piling up on the stack', () => {
+    const { limiter, call, starts } = served({ maxWaiting: Infinity, limit: 50_000 });
+    limiter.heed({ left: [{ policy: 'a', left: 0, forMs: 60_000 }] });
+    times(20_000, () => call(of(head({ ratelimit: '"a";r=50000;t=60' }))));
+    limiter.heed({ left: [{ policy: 'a', left: 1, forMs: 60_000 }] });
+    expect([starts.length, limiter.state.waiting]).toEqual([20_000, 0]);
+  });
+
+  it('let nobody pass those that wait', () => {
+    const { limiter } = served();
+    const order: string[] = [];
+    const call = (name: string): void => {
+      const started$ = new Observable(() => {
+        order.push(name);
+        if (name === 'a') call('late');
+      });
+      started$.pipe(limitRate(limiter)).subscribe();
+    };
+    limiter.heed({ left: [{ policy: 'a', left: 0, forMs: 60_000 }] });
+    for (const name of ['a', 'b', 'c']) call(name);
+    limiter.heed({ left: [{ policy: 'a', left: 9, forMs: 60_000 }] });
+    expect(order).toEqual(['a', 'b', 'c', 'late']);
   });
 });
 

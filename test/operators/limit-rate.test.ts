@@ -1,5 +1,5 @@
 import { EMPTY, merge, NEVER, Observable, of, repeat, Subject } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { ConfigError, RejectedError } from '../../lib/core/errors.js';
 import { type PolicyEvent, policyEvents } from '../../lib/core/policy/policy-events.js';
@@ -87,6 +87,12 @@ describe('limitRate', () => {
     expect(limiter.state).toMatchObject({ waiting: 2, started: 1, rejected: 2 });
   });
 
+  it('says when to come back to one that finds more than a window of others', () => {
+    const { call, errors } = byHand({ limit: 2, windowMs: 10, algorithm: 'log', maxWaiting: 5 });
+    times(8, call);
+    expect(errors).toMatchObject([{ retryAfterMs: 30 }]);
+  });
+
   it('lets nobody wait with maxWaiting: 0', () => {
     const { call, errors, clock, starts } = byHand({ limit: 1, windowMs: 10, maxWaiting: 0 });
     times(2, call);
@@ -143,8 +149,9 @@ describe('a hundred thousand calls that wait for limitRate', () => {
 describe('the timer of limitRate', () => {
   it('is one, however many wait, and none when the last has left', () => {
     const { call, clock } = byHand({ limit: 10, queueMs: Infinity });
+    const after = vi.spyOn(clock, 'after');
     const calls = times(500, call);
-    expect(clock.pending).toBe(1);
+    expect([clock.pending, after.mock.calls.length]).toEqual([1, 1]);
     clock.advance(1000);
     expect(clock.pending).toBe(1);
     for (const one of calls) one.unsubscribe();

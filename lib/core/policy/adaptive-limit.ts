@@ -9,7 +9,7 @@ import type { LimitSource } from './limit-source.js';
 import type { Outcome } from './outcome.js';
 import { isWatched, tell } from './policy-events.js';
 import { RttWindow } from './rtt-window.js';
-import { readSnapshot, type Versioned } from './snapshots.js';
+import { readSnapshot } from './snapshots.js';
 import { WatchedState } from './watched-state.js';
 
 /** What of an adaptive limit may change while it is used. */
@@ -46,7 +46,8 @@ export interface AdaptiveLimitState {
 }
 
 /** What an {@link AdaptiveLimit} must remember; fit for JSON. */
-export interface AdaptiveLimitSnapshot extends Versioned {
+export interface AdaptiveLimitSnapshot {
+  readonly version: 1;
   readonly estimate: number;
   readonly longMs: number | null;
   readonly windows: number;

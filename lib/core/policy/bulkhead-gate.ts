@@ -8,7 +8,7 @@ import {
   changeBulkheadSettings,
 } from './bulkhead-settings.js';
 import { FollowedLimit } from './followed-limit.js';
-import type { Concurrency, LimitListener } from './limit-source.js';
+import type { Concurrency } from './limit-source.js';
 import type { Outcome } from './outcome.js';
 import type { Permit } from './permit.js';
 import type { KeyQueue } from './waiting-class.js';
@@ -26,11 +26,12 @@ const UNTOLD_LIMIT = 16;
  * A place that becomes free is handed to one that waits, in one loop and at once, so nobody who comes meanwhile can
  * take it, and a million calls that complete synchronously do not pile up on the stack.
  */
-export class BulkheadGate implements LimitListener {
+export class BulkheadGate {
   readonly watched: WatchedState<BulkheadState> = new WatchedState(() => this.#look());
   readonly report: BulkheadReport;
   #settings: BulkheadSettings;
   #limit: FollowedLimit;
+  readonly #onLimit = (): void => this.#settle();
   /** Counts limits: what was started under one must not be sampled by the next. */
   #epoch = 0;
   readonly #deadlines: Deadlines;
@@ -41,7 +42,7 @@ export class BulkheadGate implements LimitListener {
 
   constructor(settings: BulkheadSettings, limit: Concurrency) {
     this.#settings = settings;
-    this.#limit = new FollowedLimit(limit, 'createBulkhead.limit', this);
+    this.#limit = new FollowedLimit(limit, 'createBulkhead.limit', this.#onLimit);
     this.report = new BulkheadReport(settings.name, settings.clock, this.#limit.now);
     this.#deadlines = deadlinesOf(settings.clock);
     this.#room.endure(settings.queueMs);
@@ -51,6 +52,8 @@ export class BulkheadGate implements LimitListener {
     permit.cost = place.cost;
     this.#follow(1);
     const { failure } = this.#limit;
+    // What is subscribed to may have made it leave.
+    if (!permit.isWaiting) return this.#settle();
     if (!failure && this.#room.length === 0 && this.#fits(permit)) return this.#start(permit);
     if (failure) permit.refuse(failure.error);
     else this.#queue(permit, place);
@@ -58,7 +61,9 @@ export class BulkheadGate implements LimitListener {
   }
 
   abandon(permit: Permit, place: Place): void {
-    this.#takeOut(permit, this.#room.queueOf(place.priority, place.key));
+    const queue = this.#room.queueOf(place.priority, place.key);
+    // Out of the line already when it leaves because it is told that it must.
+    if (queue?.has(permit)) this.#takeOut(permit, queue);
     this.#settle();
   }
 
@@ -73,7 +78,7 @@ export class BulkheadGate implements LimitListener {
 
   expire(permit: Permit, place: Place): void {
     const { queueMs } = this.#settings;
-    this.#takeOut(permit, this.#room.queueOf(place.priority, place.key));
+    this.#takeOut(permit, this.#room.queueOf(place.priority, place.key)!);
     this.report.expire(queueMs);
     permit.refuse(new TimeoutError('queue', queueMs));
     this.#settle();
@@ -81,7 +86,7 @@ export class BulkheadGate implements LimitListener {
 
   configure(changes: BulkheadChanges): void {
     const { limit, ...settings } = changeBulkheadSettings(this.#settings, changes);
-    const live = limit === undefined ? undefined : new FollowedLimit(limit, 'configure.limit', this);
+    const live = limit === undefined ? undefined : new FollowedLimit(limit, 'configure.limit', this.#onLimit);
     this.#settings = settings;
     this.#room.endure(settings.queueMs);
     if (live) {
@@ -89,14 +94,6 @@ export class BulkheadGate implements LimitListener {
       this.#limit = live;
       this.#epoch++;
     }
-    this.#settle();
-  }
-
-  limitChanged(): void {
-    this.#settle();
-  }
-
-  limitFailed(): void {
     this.#settle();
   }
 
@@ -111,8 +108,9 @@ export class BulkheadGate implements LimitListener {
     this.#running++;
     this.report.started++;
     if (this.#limit.source?.sample) permit.sinceMs = this.#settings.clock.now();
-    this.watched.changed();
     permit.admit(this.#epoch);
+    // Told when it is admitted: a listener may make it leave.
+    this.watched.changed();
   }
 
   #queue(permit: Permit, { priority, key }: Place): void {

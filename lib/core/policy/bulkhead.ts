@@ -8,10 +8,11 @@ import {
   type BulkheadState,
   readBulkheadSettings,
 } from './bulkhead-settings.js';
-import { readSnapshot, type Versioned } from './snapshots.js';
+import { readSnapshot } from './snapshots.js';
 
 /** What a {@link Bulkhead} must remember; fit for JSON. What runs or waits ends with the process. */
-export interface BulkheadSnapshot extends Versioned {
+export interface BulkheadSnapshot {
+  readonly version: 1;
   readonly started: number;
   readonly rejected: number;
   readonly expired: number;

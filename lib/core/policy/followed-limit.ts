@@ -7,16 +7,19 @@ export class FollowedLimit implements LimitListener {
   /** What the Observable failed with, as long as it is needed. */
   failure: { readonly error: unknown } | undefined;
   readonly #live: LiveLimit;
-  readonly #owner: LimitListener;
+  readonly #changed: () => void;
   #following = false;
   /** What is said within `subscribe` is used by whoever subscribes. */
   #connecting = false;
 
-  /** @throws ConfigError when it is no limit */
-  constructor(given: Concurrency, field: string, owner: LimitListener) {
+  /**
+   * @param changed - called when it changed or failed
+   * @throws ConfigError when it is no limit
+   */
+  constructor(given: Concurrency, field: string, changed: () => void) {
     this.#live = new LiveLimit(given, field);
     this.source = this.#live.source;
-    this.#owner = owner;
+    this.#changed = changed;
   }
 
   get now(): number {
@@ -40,11 +43,11 @@ export class FollowedLimit implements LimitListener {
   }
 
   limitChanged(): void {
-    if (!this.#connecting) this.#owner.limitChanged();
+    if (!this.#connecting) this.#changed();
   }
 
   limitFailed(error: unknown): void {
     this.failure = { error };
-    if (!this.#connecting) this.#owner.limitFailed(error);
+    if (!this.#connecting) this.#changed();
   }
 }

@@ -63,7 +63,8 @@ export class RateGate implements Gate {
   }
 
   abandon(permit: Permit): void {
-    this.#waiting.remove(permit);
+    // Out of the list already when it leaves because others are told that it is turned away.
+    if (this.#waiting.has(permit)) this.#waiting.remove(permit);
     this.#arm(this.settings.clock.now());
     this.watched.changed();
   }
@@ -127,7 +128,7 @@ export class RateGate implements Gate {
     const isOpen = opensMs <= now;
     if (!isOpen && now - first.sinceMs < this.settings.queueMs) return false;
     this.#waiting.remove(first);
-    if (isOpen) this.#start(first, now, Math.max(opensMs, first.sinceMs, now - GRAIN_MS));
+    if (isOpen) this.#start(first, now, Math.max(opensMs, now - GRAIN_MS));
     else this.#reject(first, now, opensMs);
     return true;
   }
@@ -138,8 +139,9 @@ export class RateGate implements Gate {
     this.pace.take(now, dueMs);
     this.quotas.take(now);
     this.started++;
-    this.watched.changed();
     permit.admit(this.started);
+    // Told when it is admitted: a listener may make it leave.
+    this.watched.changed();
   }
 
   #reject(permit: Permit, now: number, opensMs: number): void {

@@ -13,10 +13,11 @@ import {
   readRateSettings,
   type SavedQuota,
 } from './rate-settings.js';
-import { readSnapshot, type Versioned } from './snapshots.js';
+import { readSnapshot } from './snapshots.js';
 
 /** What a {@link RateLimiter} must remember; fit for JSON. */
-export interface RateLimiterSnapshot extends Versioned {
+export interface RateLimiterSnapshot {
+  readonly version: 1;
   readonly algorithm: RateAlgorithm;
   readonly starts: readonly number[];
   readonly closedUntilMs: number | null;

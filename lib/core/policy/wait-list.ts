@@ -20,6 +20,11 @@ export class WaitList<T extends Linked<T> = Permit> {
     this.length++;
   }
 
+  /** Whether it is in this list; it is in no other one. */
+  has(item: T): boolean {
+    return item.prev !== undefined || this.first === item;
+  }
+
   /** Takes out one that is in this list. */
   remove(item: T): void {
     const { prev, next } = item;

@@ -46,8 +46,8 @@ export class WaitingRoom {
     queue.owner.serve(permit, queue, now);
   }
 
-  queueOf(priority: Priority, key: unknown): KeyQueue {
-    return this.#classes[priority]!.of(key)!;
+  queueOf(priority: Priority, key: unknown): KeyQueue | undefined {
+    return this.#classes[priority]!.of(key);
   }
 
   /** The queue whose turn it is; there must be one. */
