@@ -84,11 +84,7 @@ export class GuardedRun<T> extends Permit implements Demand, FlowSubscriber<T> {
       this.hear(value);
     }
     try {
-<<<<<<< HEAD
-      // What the gate lets start may have cancelled this one.
-=======
       // What the gate has heard may have let others start, and those may have cancelled this one.
->>>>>>> w-limit
       this.#to?.onNext(value);
     } catch (error) {
       // The source ends its own run and does not call back, so the permit is given back here.

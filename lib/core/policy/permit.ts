@@ -29,17 +29,10 @@ export abstract class Permit extends Timed {
   epoch = 0;
   /** When it was admitted, or entered the queue; the gate says which. */
   sinceMs = 0;
-<<<<<<< HEAD
   /** Whether it has brought a value that is no progress event. */
   answered = false;
   /** How much of the gate's limit it takes. */
   cost = 1;
-=======
-  /** How much of the gate's limit it takes. */
-  cost = 1;
-  /** Whether it has brought a value that is no progress event. */
-  answered = false;
->>>>>>> w-limit
   /** Links of a {@link WaitList}. */
   prev: Permit | undefined;
   next: Permit | undefined;

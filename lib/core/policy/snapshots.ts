@@ -1,14 +1,6 @@
 import { ConfigError } from '../errors.js';
 import { readOptions } from '../options.js';
 
-<<<<<<< HEAD
-/** What every snapshot begins with; the number changes when an older program could not read it. */
-export interface Versioned {
-  readonly version: 1;
-}
-
-=======
->>>>>>> w-limit
 /**
  * Reads what a `snapshot()` gave, perhaps in another process, through JSON, by an older version.
  *
