@@ -1,11 +1,21 @@
 import type { Clock } from './clock.js';
 
-/** Something with a time limit. The links live on the object itself, so that arming allocates nothing. */
+/**
+ * Something with a time limit. The links live on the object itself, so that arming allocates nothing.
+ *
+ * Its fields, and those of other bases of what is made for each call, are assigned and not defined: V8 defines the
+ * fields of a base anew for each class below it, which took 110 ns for an object of nine fields in place of 20.
+ */
 export abstract class Timed {
-  /** @internal */ at = 0;
-  /** @internal */ list: DeadlineList | undefined;
-  /** @internal */ before: Timed | undefined;
-  /** @internal */ after: Timed | undefined;
+  /** @internal */ declare at: number;
+  /** @internal */ declare list: DeadlineList | undefined;
+  /** @internal */ declare before: Timed | undefined;
+  /** @internal */ declare after: Timed | undefined;
+
+  constructor() {
+    this.at = 0;
+    this.list = this.before = this.after = undefined;
+  }
 
   /** Called once, when the armed time is over. */
   abstract expire(): void;

@@ -17,14 +17,18 @@ export function reportUnhandled(error: unknown): void {
  * and lets go of the subscriber. What to send is for the subclass to say.
  */
 export abstract class Outlet<T> implements Demand {
-  #to: FlowSubscriber<T> | undefined;
-  #requested = 0;
-  #busy = true;
-  #state: State = 'open';
-  #error: unknown;
+  private declare to: FlowSubscriber<T> | undefined;
+  private declare asked: number;
+  private declare busy: boolean;
+  private declare status: State;
+  private declare failure: unknown;
 
   constructor(to: FlowSubscriber<T>) {
-    this.#to = to;
+    this.to = to;
+    this.asked = 0;
+    this.busy = true;
+    this.status = 'open';
+    this.failure = undefined;
   }
 
   /** Sends one value with {@link emit} and returns true, or returns false: there is none now, or this was the last. */
@@ -41,43 +45,43 @@ export abstract class Outlet<T> implements Demand {
   }
 
   protected get isOpen(): boolean {
-    return this.#to !== undefined;
+    return this.to !== undefined;
   }
 
   protected get requested(): number {
-    return this.#requested;
+    return this.asked;
   }
 
   /** Presents this run to its subscriber. Comes first; what is asked for within it is sent after it. */
   start(): void {
     try {
-      this.#to!.onSubscribe(this);
+      this.to!.onSubscribe(this);
     } catch (error) {
       this.cancel();
       throw error;
     }
-    this.#busy = false;
+    this.busy = false;
     this.drain();
   }
 
   request(n: number): void {
-    if (!this.#to) return;
+    if (!this.to) return;
     const bad = badRequest(n);
-    if (bad) this.#state = 'failed';
-    if (bad) this.#error = bad;
-    this.#requested += bad ? NaN : n; // NaN stays NaN, and nothing more is sent
+    if (bad) this.status = 'failed';
+    if (bad) this.failure = bad;
+    this.asked += bad ? NaN : n; // NaN stays NaN, and nothing more is sent
     this.drain();
   }
 
   cancel(): void {
-    if (!this.#to) return;
-    this.#to = undefined;
+    if (!this.to) return;
+    this.to = undefined;
     this.release();
   }
 
   protected emit(value: T): void {
-    this.#requested--;
-    this.#to?.onNext(value);
+    this.asked--;
+    this.to?.onNext(value);
   }
 
   /**
@@ -87,16 +91,16 @@ export abstract class Outlet<T> implements Demand {
    * @returns whether it did
    */
   protected pass(value: T): boolean {
-    if (this.#busy || this.#state !== 'open' || !(this.#requested > 0) || this.held > 0) return false;
-    this.#busy = true;
+    if (this.busy || this.status !== 'open' || !(this.asked > 0) || this.held > 0) return false;
+    this.busy = true;
     try {
       this.emit(value);
     } catch (error) {
       this.#spoil(error);
     }
-    this.#busy = false;
-    if (this.#state !== 'open' || this.held > 0) this.drain();
-    else if (this.#to) this.idle(this.#requested);
+    this.busy = false;
+    if (this.status !== 'open' || this.held > 0) this.drain();
+    else if (this.to) this.idle(this.asked);
     return true;
   }
 
@@ -110,23 +114,23 @@ export abstract class Outlet<T> implements Demand {
 
   /** Sends what can be sent. A call from within another one does nothing: the outer one goes on. */
   protected drain(): void {
-    if (this.#busy || !this.#to) return;
-    this.#busy = true;
+    if (this.busy || !this.to) return;
+    this.busy = true;
     try {
-      while (this.#requested > 0 && this.#to && (this.#state === 'open' || this.held > 0) && this.pull());
-      if (this.#state !== 'open' && !(this.held > 0 && this.#requested >= 0)) this.#leave();
+      while (this.asked > 0 && this.to && (this.status === 'open' || this.held > 0) && this.pull());
+      if (this.status !== 'open' && !(this.held > 0 && this.asked >= 0)) this.#leave();
     } catch (error) {
       this.#spoil(error);
     }
-    this.#busy = false;
-    if (this.#to && this.#state === 'open') this.idle(this.#requested);
+    this.busy = false;
+    if (this.to && this.status === 'open') this.idle(this.asked);
   }
 
   #end(state: State, error: unknown): void {
-    if (this.#state !== 'open') return;
-    this.#state = state;
-    this.#error = error;
-    if (this.#busy || this.held > 0) return this.drain();
+    if (this.status !== 'open') return;
+    this.status = state;
+    this.failure = error;
+    if (this.busy || this.held > 0) return this.drain();
     try {
       this.#leave();
     } catch (thrown) {
@@ -141,10 +145,10 @@ export abstract class Outlet<T> implements Demand {
   }
 
   #leave(): void {
-    const to = this.#to;
+    const to = this.to;
     if (!to) return;
     this.cancel();
-    if (this.#state === 'failed') to.onError(this.#error);
+    if (this.status === 'failed') to.onError(this.failure);
     else to.onComplete();
   }
 }

@@ -54,7 +54,7 @@ export class BulkheadGate {
     const { failure } = this.#limit;
     // What is subscribed to may have made it leave.
     if (!permit.isWaiting) return this.#settle();
-    if (!failure && this.#room.length === 0 && this.#fits(permit)) return this.#start(permit);
+    if (!failure && this.#room.length === 0 && this.#fits(permit)) return this.#start(permit, this.#sampledAt());
     if (failure) permit.refuse(failure.error);
     else this.#queue(permit, place);
     this.#settle();
@@ -72,8 +72,9 @@ export class BulkheadGate {
     const used = this.#used;
     this.#used -= permit.cost;
     this.#running--;
-    if (permit.epoch === this.#epoch) source?.sample?.(this.#settings.clock.now() - permit.sinceMs, used, outcome);
-    this.#settle();
+    const now = this.#sampledAt();
+    if (permit.epoch === this.#epoch) source?.sample?.(now - permit.sinceMs, used, outcome);
+    this.#settle(now);
   }
 
   expire(permit: Permit, place: Place): void {
@@ -103,11 +104,16 @@ export class BulkheadGate {
     return this.#used + cost <= limit || (this.#used === 0 && limit > 0);
   }
 
-  #start(permit: Permit): void {
+  /** The time, where the limit wants to know how long calls take; 0 where it does not. */
+  #sampledAt(): number {
+    return this.#limit.source?.sample ? this.#settings.clock.now() : 0;
+  }
+
+  #start(permit: Permit, now: number): void {
     this.#used += permit.cost;
     this.#running++;
     this.report.started++;
-    if (this.#limit.source?.sample) permit.sinceMs = this.#settings.clock.now();
+    permit.sinceMs = now;
     permit.admit(this.#epoch);
     // Told when it is admitted: a listener may make it leave.
     this.watched.changed();
@@ -125,19 +131,24 @@ export class BulkheadGate {
     }
     permit.sinceMs = now;
     this.#room.push(permit, priority, key, now);
-    this.#deadlines.arm(permit, queueMs);
+    this.#deadlines.arm(permit, queueMs, now);
     this.report.queue(this.#room.length);
     if (gone) this.#reject(gone, 'it made room for a call that is more urgent or has fewer waiting beside it');
   }
 
-  /** Hands out what is free. A call from within another one does nothing: the outer one goes on. */
-  #settle(): void {
+  /**
+   * Hands out what is free. A call from within another one does nothing: the outer one goes on.
+   *
+   * @param now - the time, where it has been read just now
+   */
+  #settle(now: number = 0): void {
     if (this.#serving) return;
     this.#serving = true;
     try {
       this.#follow(0);
       this.report.limit(this.#limit.now, !this.#limit.source);
-      while (this.#room.length > 0 && this.#serve());
+      // What is started may take its time.
+      for (let read = now; this.#room.length > 0 && this.#serve(read); read = 0);
     } finally {
       this.#serving = false;
       this.#follow(0);
@@ -146,10 +157,10 @@ export class BulkheadGate {
   }
 
   /** @returns whether one of those that wait has left the room */
-  #serve(): boolean {
+  #serve(read: number): boolean {
     const { failure, now: limit } = this.#limit;
     if (this.#used >= limit && !failure) return false;
-    const now = this.#settings.clock.now();
+    const now = read || this.#settings.clock.now();
     const queue = this.#room.turn(now);
     const first = queue.first!;
     if (failure) {
@@ -167,7 +178,7 @@ export class BulkheadGate {
     }
     this.#room.serve(best, queue, now);
     this.#deadlines.disarm(best);
-    this.#start(best);
+    this.#start(best, now);
     return true;
   }
 

@@ -1,7 +1,6 @@
-import type { Observable } from 'rxjs';
-
 import { ConfigError } from '../errors.js';
-import { FLOW_OPERATOR, type Flow, type FlowOperator } from '../flow.js';
+import { FLOW_OPERATOR, type FlowOperator } from '../flow.js';
+import { joined } from '../flow-operator.js';
 import { checkOrder } from './policy-order.js';
 import { tagsOf, withTags } from './policy-tag.js';
 
@@ -19,7 +18,5 @@ export function compose<T>(operators: readonly FlowOperator<T, T>[], where: stri
   }
   const tags = operators.flatMap((operator) => tagsOf(operator));
   checkOrder(tags, where);
-  const apply = (source: Observable<T>): Flow<T> =>
-    operators.reduceRight((inner, operator) => operator(inner), source) as Flow<T>;
-  return withTags(Object.assign(apply, { [FLOW_OPERATOR]: true as const }), tags);
+  return withTags(joined(operators), tags);
 }

@@ -40,7 +40,7 @@ export class DeadlineRun<T> extends Relay<T> implements TimeLimit {
     this.lastStartMs = Math.min(ownStartMs, this.#around?.lastStartMs ?? Infinity);
     if (ownStartMs <= now) return this.expire();
     if (this.lastStartMs <= now) return this.stop(this.#around!.overdue());
-    policy.deadlines.arm(this, this.#limitMs);
+    policy.deadlines.arm(this, this.#limitMs, now);
     super.begin();
   }
 

@@ -26,18 +26,27 @@ type State = 'new' | 'waiting' | 'admitted' | 'over';
  */
 export abstract class Permit extends Timed {
   /** The gate's state when it admitted: what was admitted before a change of state must not decide the one after. */
-  epoch = 0;
+  declare epoch: number;
   /** When it was admitted, or entered the queue; the gate says which. */
-  sinceMs = 0;
+  declare sinceMs: number;
   /** Whether it has brought a value that is no progress event. */
-  answered = false;
+  declare answered: boolean;
   /** How much of the gate's limit it takes. */
-  cost = 1;
+  declare cost: number;
   /** Links of a {@link WaitList}. */
-  prev: Permit | undefined;
-  next: Permit | undefined;
-  #gate: Gate | undefined;
-  #state: State = 'new';
+  declare prev: Permit | undefined;
+  declare next: Permit | undefined;
+  private declare gate: Gate | undefined;
+  private declare status: State;
+
+  constructor() {
+    super();
+    this.epoch = this.sinceMs = 0;
+    this.answered = false;
+    this.cost = 1;
+    this.prev = this.next = this.gate = undefined;
+    this.status = 'new';
+  }
 
   /** It may run now. Called inside `acquire` or later. */
   protected abstract granted(): void;
@@ -45,46 +54,46 @@ export abstract class Permit extends Timed {
   protected abstract refused(error: unknown): void;
 
   get isWaiting(): boolean {
-    return this.#state === 'waiting';
+    return this.status === 'waiting';
   }
 
   /** Asks the gate, once. */
   acquire(gate: Gate): void {
-    this.#gate = gate;
-    this.#state = 'waiting';
+    this.gate = gate;
+    this.status = 'waiting';
     gate.enter(this);
   }
 
   /** The gate lets it run. Does nothing for one that has left. */
   admit(epoch = 0): void {
-    if (this.#state !== 'waiting') return;
-    this.#state = 'admitted';
+    if (this.status !== 'waiting') return;
+    this.status = 'admitted';
     this.epoch = epoch;
     this.granted();
   }
 
   /** The gate turns it away. */
   refuse(error: unknown): void {
-    if (this.#state !== 'waiting') return;
-    this.#state = 'over';
+    if (this.status !== 'waiting') return;
+    this.status = 'over';
     this.refused(error);
   }
 
   /** Gives it back: once, whoever calls how often. One that still waits leaves the queue. */
   release(outcome: Outcome, error?: unknown): void {
-    const state = this.#state;
-    this.#state = 'over';
-    if (state === 'waiting') this.#gate!.abandon(this);
-    else if (state === 'admitted') this.#gate!.leave(this, outcome, error);
+    const state = this.status;
+    this.status = 'over';
+    if (state === 'waiting') this.gate!.abandon(this);
+    else if (state === 'admitted') this.gate!.leave(this, outcome, error);
   }
 
   /** Tells the gate what came, up to the first answer. */
   protected hear(value: unknown): void {
-    this.#gate!.heard?.(this, value);
+    this.gate!.heard?.(this, value);
   }
 
   override expire(): void {
-    this.#gate?.expired?.(this);
+    this.gate?.expired?.(this);
   }
 }
 

@@ -9,17 +9,19 @@ import { limitAround, type TimeLimit, WITHIN } from './time-limit.js';
  * more than was asked for. What was asked for and has not come is asked of the next source.
  */
 export abstract class Relay<T> extends Timed implements Demand, FlowSubscriber<T> {
-  protected readonly source: Publisher<T>;
+  protected declare readonly source: Publisher<T>;
   /** The subscriber; `undefined` once the run is over. */
-  protected to: FlowSubscriber<T> | undefined;
+  protected declare to: FlowSubscriber<T> | undefined;
   /** Values asked for below and not yet sent. */
-  protected wanted = 0;
-  #upstream: Demand | undefined;
+  protected declare wanted: number;
+  private declare upstream: Demand | undefined;
 
   constructor(source: Publisher<T>, to: FlowSubscriber<T>) {
     super();
     this.source = source;
     this.to = to;
+    this.wanted = 0;
+    this.upstream = undefined;
   }
 
   get [WITHIN](): TimeLimit | undefined {
@@ -56,19 +58,19 @@ export abstract class Relay<T> extends Timed implements Demand, FlowSubscriber<T
     const isFirst = this.wanted === 0;
     this.wanted += n;
     // Read first: whoever subscribes when it is called has asked for these already.
-    const upstream = this.#upstream;
+    const upstream = this.upstream;
     if (isFirst) this.awaited();
     upstream?.request(n);
   }
 
   cancel(): void {
-    const upstream = this.#upstream;
+    const upstream = this.upstream;
     if (this.leave()) upstream?.cancel();
   }
 
   onSubscribe(demand: Demand): void {
-    if (!this.to || this.#upstream) return demand.cancel();
-    this.#upstream = demand;
+    if (!this.to || this.upstream) return demand.cancel();
+    this.upstream = demand;
     if (this.wanted > 0) demand.request(this.wanted);
   }
 
@@ -88,25 +90,25 @@ export abstract class Relay<T> extends Timed implements Demand, FlowSubscriber<T
 
   /** The source has ended, and another one may follow. @returns false when the run is over */
   protected ended(): boolean {
-    this.#upstream = undefined;
+    this.upstream = undefined;
     return this.to !== undefined;
   }
 
   /** Asks for one more, in place of a value that is not passed on. */
   protected skip(): void {
-    this.#upstream?.request(1);
+    this.upstream?.request(1);
   }
 
   /** Cancels the source and stays with the subscriber. */
   protected leaveSource(): void {
-    const upstream = this.#upstream;
-    this.#upstream = undefined;
+    const upstream = this.upstream;
+    this.upstream = undefined;
     upstream?.cancel();
   }
 
   /** Cancels the source and fails. */
   protected stop(error: unknown): void {
-    const upstream = this.#upstream;
+    const upstream = this.upstream;
     const to = this.leave();
     upstream?.cancel();
     to?.onError(error);
@@ -116,7 +118,7 @@ export abstract class Relay<T> extends Timed implements Demand, FlowSubscriber<T
   protected leave(): FlowSubscriber<T> | undefined {
     const { to } = this;
     if (!to) return undefined;
-    this.to = this.#upstream = undefined;
+    this.to = this.upstream = undefined;
     this.over();
     return to;
   }

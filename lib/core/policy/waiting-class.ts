@@ -51,7 +51,8 @@ export class WaitingClass {
   sinceMs = 0;
   readonly #queues = new Map<unknown, KeyQueue>();
   readonly #round = new WaitList<KeyQueue>();
-  readonly #lengths = new Lengths();
+  /** While there are several: the calls of most bulkheads have one key, and one queue is the longest. */
+  #lengths: Lengths | undefined;
   /** The largest cost since it was empty: a turn is worth so much, so that each turn serves one at least. */
   #quantum = 1;
 
@@ -64,18 +65,19 @@ export class WaitingClass {
     }
     queue.push(permit);
     this.length++;
-    this.#lengths.changed(queue, queue.length - 1);
+    this.#measure(queue, queue.length - 1);
     this.#quantum = Math.max(this.#quantum, permit.cost);
   }
 
   remove(permit: Permit, queue: KeyQueue): void {
     queue.remove(permit);
     this.length--;
-    this.#lengths.changed(queue, queue.length + 1);
+    this.#measure(queue, queue.length + 1);
     if (this.length === 0) this.#quantum = 1;
     if (queue.length > 0) return;
     this.#queues.delete(queue.key);
     this.#round.remove(queue);
+    if (this.#round.length === 1) this.#lengths = undefined;
   }
 
   of(key: unknown): KeyQueue | undefined {
@@ -100,7 +102,15 @@ export class WaitingClass {
   }
 
   get longest(): KeyQueue | undefined {
-    return this.#lengths.longest;
+    return this.#lengths ? this.#lengths.longest : this.#round.first;
+  }
+
+  /** The length of a queue has changed by one. */
+  #measure(queue: KeyQueue, before: number): void {
+    if (this.#lengths) return this.#lengths.changed(queue, before);
+    if (this.#round.length < 2) return;
+    this.#lengths = new Lengths();
+    for (let one = this.#round.first; one; one = one.next) this.#lengths.add(one);
   }
 }
 
@@ -111,6 +121,15 @@ class Lengths {
 
   get longest(): KeyQueue | undefined {
     return this.#byLength.get(this.#most)?.values().next().value;
+  }
+
+  /** One of any length, that was not known before. */
+  add(queue: KeyQueue): void {
+    const { length } = queue;
+    const same = this.#byLength.get(length);
+    if (same) same.add(queue);
+    else this.#byLength.set(length, new Set([queue]));
+    this.#most = Math.max(this.#most, length);
   }
 
   changed(queue: KeyQueue, before: number): void {

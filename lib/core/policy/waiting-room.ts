@@ -54,7 +54,8 @@ export class WaitingRoom {
   turn(now: number): KeyQueue {
     let best: WaitingClass | undefined;
     let bestMs = Infinity;
-    for (const [index, one] of this.#classes.entries()) {
+    for (let index = 0; index < this.#classes.length; index++) {
+      const one = this.#classes[index]!;
       const turnMs = one.sinceMs + index * AGE_MS;
       if (one.length === 0 || turnMs >= bestMs) continue;
       best = one;
