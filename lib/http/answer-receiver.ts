@@ -1,21 +1,27 @@
-import type { Subscriber } from 'rxjs';
-
 import type { Head } from '../core/wire.js';
-import type { ProgressEvent, ResponseInfo } from './answer-types.js';
+import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
 import type { Plan } from './plan.js';
 import type { Receiver } from './receiver.js';
 
-/** Notes what an answer's information is made of, for an RxJS subscriber. */
+/** Takes what an answer is made of: an RxJS subscriber, or a run inside of layers. */
+export interface EventSink<T = ApiEvent<unknown>> {
+  readonly closed: boolean;
+  next(value: T): void;
+  error(error: unknown): void;
+  complete(): void;
+}
+
+/** Notes what an answer's information is made of. */
 export abstract class AnswerReceiver<T> implements Receiver {
   abstract readonly events: boolean;
   abstract readonly uploads: boolean;
-  protected readonly to: Subscriber<T>;
+  protected readonly to: EventSink<T>;
   protected readonly plan: Plan;
   readonly #startedAt: number;
   #headAt = 0;
   #answer: Omit<ResponseInfo, 'timings'> | undefined;
 
-  constructor(plan: Plan, to: Subscriber<T>) {
+  constructor(plan: Plan, to: EventSink<T>) {
     this.plan = plan;
     this.to = to;
     this.#startedAt = plan.client.clock.now();

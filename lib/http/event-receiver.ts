@@ -1,6 +1,4 @@
-import type { Subscriber } from 'rxjs';
-
-import { AnswerReceiver } from './answer-receiver.js';
+import { AnswerReceiver, type EventSink } from './answer-receiver.js';
 import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
 import type { Plan } from './plan.js';
 
@@ -15,7 +13,7 @@ export class EventReceiver extends AnswerReceiver<ApiEvent<unknown>> {
    * @param uploads - whether the caller itself listens to the progress of uploads
    * @param room - whether there is room for one more value
    */
-  constructor(plan: Plan, to: Subscriber<ApiEvent<unknown>>, uploads = true, room: () => boolean = () => true) {
+  constructor(plan: Plan, to: EventSink, uploads = true, room: () => boolean = () => true) {
     super(plan, to);
     this.uploads = uploads;
     this.#room = room;

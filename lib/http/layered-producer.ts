@@ -1,17 +1,20 @@
-import { Observable, Subscriber } from 'rxjs';
+import { Subscriber } from 'rxjs';
 
+import type { FlowSubscriber } from '../core/demand.js';
 import { AbortError, isApiError } from '../core/errors.js';
-import { PROGRESS } from '../core/progress.js';
+import { Flow } from '../core/flow.js';
+import { isProgress } from '../core/progress.js';
 import { Ring } from '../core/ring.js';
 import { EventReceiver } from './event-receiver.js';
+import { LayeredRun, type RunOwner } from './layered-run.js';
 import type { Plan } from './plan.js';
 import { summarise } from './plan-facts.js';
 import { planned, replan } from './planned-request.js';
 import type { Producer, Receiver } from './receiver.js';
 import { listen, unlisten } from './signal-hub.js';
 import { describe } from './summary.js';
-import type { ApiEvent, ResponseInfo } from './answer-types.js';
-import type { Handler, Layer } from './types.js';
+import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
+import type { ApiRequest, Handler, Layer } from './types.js';
 
 type Make = (plan: Plan, to: Receiver) => Producer;
 type Event = ApiEvent<unknown>;
@@ -22,13 +25,13 @@ type Event = ApiEvent<unknown>;
  * Layers are plain Observables and know no demand. Both ends of them are ours, so demand goes around them: what runs
  * inside them asks `wanted` here before it decodes, and is woken when there is room again.
  */
-export class LayeredProducer extends Subscriber<Event> implements Producer {
+export class LayeredProducer extends Subscriber<Event> implements Producer, RunOwner {
   readonly #plan: Plan;
   readonly #attempt: number;
   readonly #layers: readonly Layer[];
   readonly #make: Make;
   readonly #to: Receiver;
-  readonly #inside = new Set<Producer>();
+  readonly #inside: LayeredRun[] = [];
   readonly #values = new Ring<unknown>(4);
   #info: ResponseInfo | undefined;
   #attempts = 0;
@@ -46,7 +49,7 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
   }
 
   start(): void {
-    const inner: Handler = (request) => new Observable<Event>((subscriber) => this.#run(replan(request), subscriber));
+    const inner: Handler = (request) => new Flow<Event>({ subscribe: (to) => this.#run(request, to) });
     const handler = this.#layers.reduceRight<Handler>((next, layer) => (request) => layer(request, next), inner);
     const { signal } = this.#plan;
     // Around all layers: they may wait, or answer an abort with something else.
@@ -68,18 +71,21 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
     this.error(new AbortError(this.#plan.signal?.reason, { attempts: this.#attempts }));
   }
 
-  #run(plan: Plan, subscriber: Subscriber<Event>): () => void {
-    const receiver = new EventReceiver(plan, subscriber, this.#to.uploads, () => this.#room());
-    const producer = this.#make(plan, receiver);
-    this.#inside.add(producer);
-    producer.start();
-    return () => {
-      this.#inside.delete(producer);
-      producer.cancel();
-    };
+  #run(request: ApiRequest, to: FlowSubscriber<Event>): void {
+    const run = new LayeredRun(to, this);
+    this.#inside.push(run);
+    run.run(() => {
+      const plan = replan(request);
+      return this.#make(plan, new EventReceiver(plan, run, this.#to.uploads, () => run.room()));
+    });
   }
 
-  #room(): boolean {
+  left(run: LayeredRun): void {
+    const index = this.#inside.indexOf(run);
+    if (index >= 0) this.#inside.splice(index, 1);
+  }
+
+  room(): boolean {
     return this.#values.length === 0 && this.#to.wanted();
   }
 
@@ -98,7 +104,7 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
         const { status, statusText = '', headers, url, attempt } = event;
         this.#to.head({ status, statusText, headers }, url, attempt);
       }
-      if (this.#to.events && PROGRESS in event) this.#to.progress(event);
+      if (this.#to.events && isProgress(event)) this.#to.progress(event as ProgressEvent);
       this.#drain();
     }
   }
@@ -116,7 +122,8 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
 
   resume(): void {
     this.#drain();
-    if (this.#room()) for (const producer of this.#inside) producer.resume();
+    // A copy: what goes on may end.
+    if (this.room()) for (const run of [...this.#inside]) run.resume();
   }
 
   cancel(): void {
