@@ -18,7 +18,8 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
   readonly #source: Publisher<T>;
   readonly #policy: HedgePolicy;
   readonly #deadlines: Deadlines;
-  readonly #ready = new Ring<T>(1);
+  /** Made when something has to wait: the winner's values pass as they come. */
+  #ready: Ring<T> | undefined;
   /** The attempts that run. */
   readonly #attempts: Attempt<T>[] = [];
   #started = 0;
@@ -43,7 +44,7 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
 
   /** Asks an attempt for what is wanted; one that may lose, for its first value. */
   ask(attempt: Attempt<T>): void {
-    const wanted = this.requested - this.#ready.length;
+    const wanted = this.requested - this.held;
     const most = attempt.number === 1 || attempt === this.#winner ? wanted : Math.min(1, wanted);
     const missing = most - attempt.asked;
     // NaN where all has been asked for.
@@ -62,7 +63,8 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
         return this.ask(attempt);
       }
     } else if (!this.#winner) this.#win(attempt);
-    this.#ready.push(value);
+    if (this.pass(value)) return;
+    this.#queue().push(value);
     this.drain();
   }
 
@@ -90,7 +92,7 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
   }
 
   protected pull(): boolean {
-    if (this.#ready.length === 0) return false;
+    if (!this.#ready?.length) return false;
     this.emit(this.#ready.shift() as T);
     return true;
   }
@@ -103,12 +105,16 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
   }
 
   protected override get held(): number {
-    return this.#ready.length;
+    return this.#ready ? this.#ready.length : 0;
   }
 
   protected release(): void {
-    this.#ready.clear();
+    this.#ready?.clear();
     this.#dropAll();
+  }
+
+  #queue(): Ring<T> {
+    return (this.#ready ??= new Ring<T>(1));
   }
 
   #launch(): void {
@@ -151,7 +157,7 @@ export class HedgeRun<T> extends Outlet<T> implements AttemptOwner<T> {
     if (winner.number > 1) this.#policy.won();
     this.#dropAll(winner);
     if (this.#attempts.length > 1) this.#attempts.splice(0, Infinity, winner);
-    winner.handOver(this.#ready);
+    if (winner.number > 1) winner.handOver(this.#queue());
   }
 
   #record({ sinceMs }: Attempt<T>): void {
