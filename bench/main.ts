@@ -1,5 +1,5 @@
 // npm run bench [-- http flow ...] [--quick]: measures this package beside its peers, all in one run, and writes
-// bench/results/*.json and docs/benchmarks.md.
+// bench/results/*.json and docs/benchmarks.md. npm run bench -- simulations draws what the resilience guide shows.
 import { parseArgs } from 'node:util';
 
 import { decode } from './decode/part.ts';
@@ -15,12 +15,13 @@ import { goalsOf } from './report/goals.ts';
 import { writePage } from './report/page.ts';
 import { load, save } from './report/store.ts';
 import { goalLines, tableOf } from './report/terminal.ts';
+import { drawSimulations } from './simulations/pictures.ts';
 import { size } from './size/part.ts';
 import { start } from './start/part.ts';
 
 const parts: readonly Part[] = [http, memory, operators, flow, decode, growth, size, start];
 const names = parts.map(({ name }) => name);
-const usage = `usage: npm run bench [-- PART...] [--quick]\n\n  parts: ${names.join(', ')}; all by default\n  --quick: fewer rounds and smaller inputs, under two minutes on a quiet machine\n`;
+const usage = `usage: npm run bench [-- PART...] [--quick]\n\n  parts: ${names.join(', ')}; all by default\n  simulations: draws the pictures of docs/guide/resilience.md, in virtual time\n  --quick: fewer rounds and smaller inputs, under two minutes on a quiet machine\n`;
 
 const QUICK: Effort = { quick: true, rounds: 3, turnMs: 60, warmMs: 250 };
 const FULL: Effort = { quick: false, rounds: 7, turnMs: 300, warmMs: 750 };
@@ -29,13 +30,17 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
 });
-const unknown = positionals.filter((name) => !names.includes(name));
+const unknown = positionals.filter((name) => !names.includes(name) && name !== 'simulations');
 if (values.help || unknown.length > 0) {
   process.stdout.write(unknown.length > 0 ? `no part is called ${unknown.join(', ')}\n${usage}` : usage);
   process.exit(unknown.length > 0 ? 1 : 0);
 }
 
 install();
+if (positionals.includes('simulations')) {
+  drawSimulations();
+  process.exit(0);
+}
 const effort = values.quick ? QUICK : FULL;
 const chosen = parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const { cpu, cores, node, load: busy } = machine();

@@ -5,6 +5,7 @@ export { json } from './codec/json.js';
 export { lines } from './codec/lines.js';
 export { ndjson, type NdjsonOptions } from './codec/ndjson.js';
 export { text } from './codec/text.js';
+export { AllFailedError } from './core/all-failed-error.js';
 export {
   DecodeError,
   LimitError,
@@ -17,8 +18,12 @@ export {
   type StatusFacts,
 } from './core/answer-errors.js';
 export { type Backoff, exponential, type ExponentialOptions } from './core/backoff.js';
-export { type Budget, type BudgetOptions, type BudgetState, retryBudget } from './core/budget.js';
+export { type Budget, type BudgetOptions, type BudgetSnapshot, type BudgetState, createBudget } from './core/budget.js';
 export { type Clock, systemClock } from './core/clock.js';
+export { type CallRecord, combineCalls, type CombineCallsOptions, type Combined } from './core/combine-calls.js';
+export type { ConcurrencyOptions } from './core/merge/places.js';
+export type { Concurrency, LimitSource } from './core/policy/limit-source.js';
+export type { Outcome } from './core/policy/outcome.js';
 export type { Demand, FlowSubscriber, Publisher } from './core/demand.js';
 export {
   AbortError,
@@ -41,26 +46,19 @@ export { flowOperator } from './core/flow-operator.js';
 export { fromAsync } from './core/from-async.js';
 export { type Done, fromCallback } from './core/from-callback.js';
 export { fromIterable } from './core/from-iterable.js';
-export { fromObservable, type FromObservableOptions, type Overflow } from './core/from-observable.js';
+export { fromObservable, type FromObservableOptions } from './core/from-observable.js';
 export { fromReadable } from './core/from-readable.js';
 export type { NodeReadable, WebReadable, WebReader } from './core/readable-ports.js';
+export type { Overflow } from './core/overflow.js';
 export type { Signal, SignalLike } from './core/signal.js';
 export { isProgress, PROGRESS } from './core/progress.js';
 export type { Random } from './core/random.js';
 export { through } from './core/through.js';
 export type { Head, HeadersView, Limits } from './core/wire.js';
 export { type Api, createApi } from './http/api.js';
-export {
-  apiKey,
-  type ApiKeyOptions,
-  type Auth,
-  type AuthOptions,
-  basic,
-  bearer,
-  xsrf,
-  type XsrfOptions,
-} from './http/auth.js';
+export { apiKey, type ApiKeyOptions, type AuthOptions, basic, bearer, xsrf, type XsrfOptions } from './http/auth.js';
 export { Call } from './http/call.js';
+export type { Auth } from './http/credentials.js';
 export { perOrigin, perRoute } from './http/keyed.js';
 export { type FetchLike, toFetch } from './http/to-fetch.js';
 export type { ApiEvent, ApiResponse, ProgressEvent, ResponseInfo, Timings } from './http/answer-types.js';
@@ -75,6 +73,7 @@ export type {
   HeadersInput,
   JsonInput,
   Layer,
+  Policy,
   QueryInput,
   QueryScalar,
   Redirects,
@@ -87,7 +86,11 @@ export type {
   BlobLike,
   ByteStream,
   Capabilities,
+  FollowRedirect,
   FormDataLike,
+  Hop,
+  RedirectRules,
+  Target,
   Transport,
   TransportBody,
   TransportHandle,
@@ -96,4 +99,5 @@ export type {
 } from './transport/contract.js';
 export { crossFetch } from './transport/cross-fetch.js';
 export { fetchTransport } from './transport/fetch.js';
+export { followRedirect } from './transport/follow-redirect.js';
 export { xhr } from './transport/xhr.js';

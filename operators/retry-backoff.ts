@@ -6,6 +6,7 @@ import type { FlowOperator } from '../lib/core/flow.js';
 import { flowOperator } from '../lib/core/flow-operator.js';
 import { atLeast, positiveWhole } from '../lib/core/numbers.js';
 import { readOptions } from '../lib/core/options.js';
+import { tagged } from '../lib/core/policy/policy-tag.js';
 import { type Random, systemRandom } from '../lib/core/random.js';
 import type { RetryPolicy } from '../lib/core/retry-policy.js';
 import { RetryRun } from '../lib/core/retry-run.js';
@@ -22,13 +23,15 @@ export interface RetryBackoffOptions {
   readonly budget?: Budget;
   /** A server that asks for a longer wait is not asked again. Unit: milliseconds. @defaultValue 60 000 */
   readonly maxRetryAfterMs?: number;
+  /** What its {@link policyEvents} are called. @defaultValue none */
+  readonly name?: string;
   /** Where time comes from. @defaultValue the system's clock */
   readonly clock?: Clock;
   /** Where jitter comes from. @defaultValue the system's */
   readonly random?: Random;
 }
 
-const KEYS = ['attempts', 'backoff', 'when', 'budget', 'maxRetryAfterMs', 'clock', 'random'];
+const KEYS = ['attempts', 'backoff', 'when', 'budget', 'maxRetryAfterMs', 'name', 'clock', 'random'];
 
 /**
  * Subscribes again to a source that failed, after a wait that grows with each failure.
@@ -68,6 +71,11 @@ export function retryBackoff<T>(options: RetryBackoffOptions = {}): FlowOperator
     maxRetryAfterMs: atLeast(0, given.maxRetryAfterMs ?? 60_000, 'retryBackoff.maxRetryAfterMs'),
     random: given.random ?? systemRandom,
     clock: given.clock ?? systemClock,
+    policy: 'retryBackoff',
+    name: given.name,
   };
-  return flowOperator((source, to) => new RetryRun(source, to, policy).start());
+  return tagged(
+    flowOperator((source, to) => new RetryRun(source, to, policy).start()),
+    'retryBackoff',
+  );
 }

@@ -21,24 +21,32 @@ const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** Sizes of records, and whether their text needs more than a byte for a letter. */
-const texts: readonly (readonly [size: number, words: 'latin' | 'greek'])[] = [
-  [200, 'latin'],
-  [2000, 'latin'],
-  [200, 'greek'],
-];
+type Text = readonly [size: number, words: 'latin' | 'greek', chunkBytes: number];
 
-async function measure(kind: string, size: number, words: string, effort: Effort): Promise<Case> {
+/** Sizes of records, whether their text needs more than a byte for a letter, and sizes of chunks. */
+const texts: readonly Text[] = [
+  [200, 'latin', 65_536],
+  [2000, 'latin', 65_536],
+  [200, 'greek', 65_536],
+  [2000, 'greek', 65_536],
+  [200, 'latin', 500],
+  [200, 'greek', 500],
+];
+/** How many of them a quick run reads. */
+const quick: Readonly<Record<string, number>> = { ndjson: 3, lines: 1 };
+
+async function measure(kind: string, [size, words, chunkBytes]: Text, effort: Effort): Promise<Case> {
   const entries = await Promise.all(
     Object.entries(kinds[kind]!).map(async ([name, file]) => ({
       name,
-      worker: await Worker.start(runner, kind, file, String(size), words),
+      worker: await Worker.start(runner, kind, file, String(size), words, String(chunkBytes)),
     })),
   );
+  const small = chunkBytes < 1000;
   const plan: Plan = {
-    id: `decode/${kind}-${size}-${words}`,
+    id: `decode/${kind}-${size}-${words}${small ? `-${chunkBytes}` : ''}`,
     figure: `decode-${kind}`,
-    title: `${kind === 'ndjson' ? 'NDJSON' : 'Lines'}, records of ${size} B, ${words} text, chunks of 64 kB; per MB`,
+    title: `${kind === 'ndjson' ? 'NDJSON' : 'Lines'}, records of ${size} B, ${words} text, chunks of ${small ? `${chunkBytes} B` : '64 kB'}; per MB`,
     unit: 'µs',
     scale: 1 / bodyMb,
     ours: 'millrace',
@@ -55,9 +63,8 @@ async function measure(kind: string, size: number, words: string, effort: Effort
 async function run(effort: Effort): Promise<Case[]> {
   const cases: Case[] = [];
   for (const kind of Object.keys(kinds)) {
-    for (const [size, words] of effort.quick && kind === 'lines' ? texts.slice(0, 1) : texts) {
-      cases.push(await measure(kind, size, words, effort));
-    }
+    const chosen = effort.quick ? texts.slice(0, quick[kind]) : texts;
+    for (const text of chosen) cases.push(await measure(kind, text, effort));
   }
   return cases;
 }

@@ -21,8 +21,14 @@ export class Worker {
   }
 
   /** @param module - exports `prepare`, which gets `args` */
-  static async start(module: URL, ...args: readonly string[]): Promise<Worker> {
-    const child = fork(new URL('child.ts', import.meta.url), [module.href, ...args], { execArgv, env });
+  static start(module: URL, ...args: readonly string[]): Promise<Worker> {
+    return Worker.startWith([], module, ...args);
+  }
+
+  /** @param flags - more flags for V8 */
+  static async startWith(flags: readonly string[], module: URL, ...args: readonly string[]): Promise<Worker> {
+    const options = { execArgv: [...execArgv, ...flags], env };
+    const child = fork(new URL('child.ts', import.meta.url), [module.href, ...args], options);
     const worker = new Worker(child, `${module.pathname.split('/').slice(-2).join('/')} ${args.join(' ')}`.trim());
     await worker.#said();
     return worker;

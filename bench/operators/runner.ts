@@ -9,10 +9,13 @@ type Turn = (run: Run, order: Order) => Promise<readonly [found: number, wanted:
 const turns: Readonly<Record<string, Turn>> = {
   'merge-ordered': async (run, { n }) => [await run(Number(n), 0), workSum(Number(n))],
   'retry-backoff': async (run, { n, failures }) => [await run(Number(n), Number(failures)), Number(n)],
-  // So many inputs side by side, each with its bursts.
+  // So many inputs side by side, each with its bursts of so many values at most.
   async 'debounce-map'(run, { n, values, inputs }) {
-    const bursts = Math.ceil(Number(n) / Number(values) / Number(inputs));
-    const counts = await Promise.all(Array.from({ length: Number(inputs) }, () => run(bursts, Number(values))));
+    const each = Number(n) / Number(inputs);
+    const bursts = Math.ceil(each / Number(values));
+    const counts = await Promise.all(
+      Array.from({ length: Number(inputs) }, () => run(bursts, Math.round(each / bursts))),
+    );
     return [counts.reduce((sum, count) => sum + count, 0), bursts * Number(inputs)];
   },
 };

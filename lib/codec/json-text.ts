@@ -1,12 +1,9 @@
 import { DecodeError } from '../core/answer-errors.js';
+import { oneLine } from '../core/one-line.js';
+import type { Head } from '../core/wire.js';
 
 /** Letters of a body that an error message shows, on either side of the fault. */
 const AROUND = 20;
-
-/** One line of text, safe for a log: control characters could fake lines of it or steer a terminal. */
-function plain(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
-}
 
 /** Where the text stops being JSON, in the engine's words, with a few letters around it. */
 function fault(text: string, error: unknown): string {
@@ -17,7 +14,8 @@ function fault(text: string, error: unknown): string {
 }
 
 /** What the server called the body, where that is not JSON. */
-function claim(type: string | null | undefined): string {
+function claim(head: Head | undefined): string {
+  const type = head?.headers.get('content-type');
   return type && !/[/+]json\b/i.test(type) ? `; got ${type.slice(0, 60)}` : '';
 }
 
@@ -25,19 +23,19 @@ function claim(type: string | null | undefined): string {
  * Parses one JSON text. `__proto__` becomes plain own data, as `JSON.parse` has it.
  *
  * @param record - which record it is, from 1; 0 when the body is one value
- * @param type - the body's content type, for the error
+ * @param head - of the answer, whose content type the error names
  * @throws DecodeError when it is not JSON
  */
-export function parseJson(text: string, record = 0, type?: string | null): unknown {
+export function parseJson(text: string, record = 0, head?: Head): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw badJson(fault(text, error), record, type, error);
+    throw badJson(fault(text, error), record, head, error);
   }
 }
 
 /** Makes the error for a text that is not JSON. */
-export function badJson(why: string, record: number, type?: string | null, cause?: unknown): DecodeError {
+export function badJson(why: string, record: number, head?: Head, cause?: unknown): DecodeError {
   const what = record === 0 ? 'the body' : `record ${record}`;
-  return new DecodeError(plain(`${what} is not JSON: ${why}${claim(type)}`), record, { cause });
+  return new DecodeError(oneLine(`${what} is not JSON: ${why}${claim(head)}`), record, { cause });
 }

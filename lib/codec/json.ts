@@ -9,14 +9,13 @@ const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true });
 
 function decode(bytes: Uint8Array, context: DecoderContext): unknown {
   if (bytes.length === 0) return undefined;
-  const type = context.head?.headers.get('content-type');
   let text;
   try {
     text = utf8.decode(bytes);
   } catch (error) {
-    throw badJson('it is not UTF-8', 0, type, error);
+    throw badJson('it is not UTF-8', 0, context.head, error);
   }
-  return parseJson(text, 0, type);
+  return parseJson(text, 0, context.head);
 }
 
 /**

@@ -1,41 +1,23 @@
 import { LimitError } from '../core/answer-errors.js';
 import { Ring } from '../core/ring.js';
+import { join, type TextSource, wholeCharacters } from './utf8.js';
 
 /** Most bytes decoded at once: bounds what a huge chunk costs before its first line, and what a kept line keeps. */
 const WINDOW = 16_384;
 /** Pieces of a line shorter than this are gathered first: a string per byte would cost thirty times the line. */
 const SHORT = 128;
+/** Of a chunk larger than this, no more is copied. */
+const LARGE = 4096;
 const LF = 10;
-
-/** What is used of a `TextDecoder`. */
-export interface TextSource {
-  decode(bytes: Uint8Array): string;
-}
-
-/** Where the last whole UTF-8 character before `to` ends; `to` itself where the bytes are not UTF-8. */
-function wholeCharacters(bytes: Uint8Array, from: number, to: number): number {
-  let lead = to - 1;
-  while (lead > from && lead > to - 3 && (bytes[lead]! & 0xc0) === 0x80) lead--;
-  const first = bytes[lead]!;
-  const size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-  return lead + size > to ? lead : to;
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}
 
 /**
  * Cuts UTF-8 bytes into lines at U+000A, one at a time, wherever the chunks end.
  *
- * Windows of whole characters are decoded in one call and cut as strings. On ASCII records in chunks of 16 kB and more,
- * that and `JSON.parse` take 1.04 to 1.12 times the CPU of `JSON.parse` alone (1.3 where the records are not ASCII). To
- * find the lines as bytes and decode each takes 1.4 to 1.8; to parse a window at once, as one array with marks between
- * the records so that no fault passes, 1.15 to 1.3. `TextDecoder` is not told to `stream`, because that leaves the fast
- * path of Node 20: 1.1 ms instead of 0.2 ms per MB.
+ * Windows of whole characters are decoded in one call and cut as strings. On records of 200 bytes in chunks of 64 kB,
+ * that and `JSON.parse` take 1.12 times the CPU of `JSON.parse` alone (1.3 where the text is Greek; to decode it takes
+ * 0.12). To find the lines as bytes and decode each takes 1.4 to 1.8; to parse a window at once, as one array with marks
+ * between the records so that no fault passes, 1.15 to 1.3. `TextDecoder` is not told to `stream`, because that leaves
+ * the fast path of Node 20: 1.1 ms instead of 0.2 ms per MB.
  */
 export class LineReader {
   /** Lines returned so far. */
@@ -53,6 +35,8 @@ export class LineReader {
   #careful = 0;
   /** Undecoded end of the last chunk: part of a character, or a short part of a line. */
   #cut: Uint8Array | undefined;
+  /** The chunk of which a few bytes went to the one before. */
+  #after: Uint8Array | undefined;
   /** The window being returned, as bytes and as text, and how much of the text has been. */
   #window: Uint8Array | undefined;
   #text = '';
@@ -60,6 +44,8 @@ export class LineReader {
   /** The unfinished line: what former windows held of it. */
   #rest = '';
   #restBytes = 0;
+  /** The window that ends with its beginning, of which nobody has had to know yet how many bytes that is. */
+  #restStart: Uint8Array | undefined;
   #restSpoilt = false;
   #begun = false;
   #ended = false;
@@ -67,12 +53,13 @@ export class LineReader {
   /**
    * @param decoder - UTF-8 with `ignoreBOM`; a fatal one marks lines as spoilt, another one replaces what is not UTF-8
    * @param limit - longest line, line break not counted. Unit: bytes
+   * @param window - most bytes decoded at once
    */
-  constructor(decoder: TextSource, limit: number) {
+  constructor(decoder: TextSource, limit: number, window: number = WINDOW) {
     this.#decoder = decoder;
     this.#limit = limit;
     // Half the limit, so that what is left of a line and a window seldom come near it: those are read line by line.
-    this.#windowBytes = Math.min(WINDOW, Math.max(SHORT, Math.floor(limit / 2)));
+    this.#windowBytes = Math.min(window, Math.max(SHORT, Math.floor(limit / 2)));
   }
 
   push(bytes: Uint8Array): void {
@@ -130,12 +117,16 @@ export class LineReader {
   }
 
   #take(): Uint8Array | undefined {
-    const next = this.#chunks.shift();
+    const next = this.#after ?? this.#chunks.shift();
     const cut = this.#cut;
     if (!next && !this.#ended) return undefined;
-    this.#cut = undefined;
+    this.#cut = this.#after = undefined;
     this.#from = this.#careful = 0;
-    return cut && next ? join(cut, next) : (next ?? cut);
+    if (!cut || !next) return next ?? cut;
+    // Of a large chunk only the beginning is copied, up to the end of a character: all of it would cost as much as decoding.
+    const size = next.length > LARGE ? wholeCharacters(next, 0, LARGE) : next.length;
+    if (size < next.length) this.#after = next.subarray(size);
+    return join(cut, next.subarray(0, size));
   }
 
   /** Where the window ends; where it begins, when nothing can be decoded before more bytes have come. */
@@ -147,7 +138,7 @@ export class LineReader {
       if (to - from < SHORT && !bytes.subarray(from).includes(LF)) return from;
       if (last >= 0x80) to = wholeCharacters(bytes, from, to);
     }
-    if (this.#restBytes + to - from <= this.#limit) return to;
+    if (!this.#isTooLong(to - from)) return to;
     this.#careful = to;
     return this.#lineEnd(bytes, from);
   }
@@ -155,10 +146,20 @@ export class LineReader {
   #lineEnd(bytes: Uint8Array, from: number): number {
     const lf = bytes.subarray(from, this.#careful).indexOf(LF);
     const size = lf < 0 ? this.#careful - from : lf;
-    if (this.#restBytes + size > this.#limit) {
+    if (this.#isTooLong(size)) {
       throw new LimitError('lineBytes', this.#limit, `line ${this.number + 1} is too long`);
     }
     return lf < 0 ? this.#careful : from + lf + 1;
+  }
+
+  /** Whether the unfinished line would be, with so many bytes more. */
+  #isTooLong(bytes: number): boolean {
+    const start = this.#restStart;
+    if (start && this.#restBytes + start.length + bytes > this.#limit) {
+      this.#restStart = undefined;
+      this.#restBytes += start.length - 1 - start.lastIndexOf(LF);
+    }
+    return this.#restBytes + bytes > this.#limit;
   }
 
   #decode(window: Uint8Array, to: number): void {
@@ -184,9 +185,13 @@ export class LineReader {
   #keepRest(window: Uint8Array): void {
     const text = this.#text;
     const at = this.#at;
-    // Where every byte is a character, the string tells how many bytes are left.
-    const lf = text.length === window.length ? at - 1 : window.lastIndexOf(LF);
-    this.#restBytes = window.length - 1 - lf + (lf < 0 ? this.#restBytes : 0);
+    if (at === 0) this.#restBytes += window.length;
+    else {
+      // Where every byte is a character, the string tells how many are left; else who has to know searches for the break.
+      const ascii = text.length === window.length;
+      this.#restBytes = ascii ? text.length - at : 0;
+      this.#restStart = ascii ? undefined : window;
+    }
     if (at < text.length) this.#rest += text.slice(at);
     this.#window = undefined;
     this.#text = '';

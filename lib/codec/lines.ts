@@ -1,7 +1,6 @@
 import type { Decoder, DecoderContext, DecoderRun } from './decoder.js';
 import { LineReader } from './line-reader.js';
-
-const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
+import { utf8 } from './utf8.js';
 
 class LinesRun implements DecoderRun<string> {
   readonly #lines: LineReader;

@@ -7,6 +7,7 @@ import type { Decoder, DecoderContext, DecoderRun, OnInvalid } from './decoder.j
 import { badJson, parseJson } from './json-text.js';
 import { LineReader } from './line-reader.js';
 import { schemaPart } from './schema.js';
+import { strictUtf8 } from './utf8.js';
 
 /** Settings for {@link ndjson}. */
 export interface NdjsonOptions {
@@ -18,7 +19,8 @@ export interface NdjsonOptions {
   readonly onInvalid?: OnInvalid;
 }
 
-const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Bytes decoded at once. No line is kept, so that none keeps its neighbours, which bounds the windows of `lines`. */
+const WINDOW = 65_536;
 const BLANK = /^[ \t\r]*$/;
 const POLICIES: readonly unknown[] = ['fail', 'skip', 'collect'];
 
@@ -29,7 +31,7 @@ class NdjsonRun<T> implements DecoderRun<T> {
 
   constructor(context: DecoderContext) {
     this.#context = context;
-    this.#lines = new LineReader(utf8, context.limits.lineBytes);
+    this.#lines = new LineReader(strictUtf8, context.limits.lineBytes, WINDOW);
   }
 
   push(bytes: Uint8Array): void {

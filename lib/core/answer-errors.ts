@@ -83,4 +83,7 @@ export class RedirectError extends ApiError {
 /** The peer broke the protocol. */
 export class ProtocolError extends ApiError {
   readonly kind = 'protocol';
+  constructor(message: string, facts?: ErrorFacts) {
+    super(message, { transient: true, ...facts });
+  }
 }

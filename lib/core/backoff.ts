@@ -45,10 +45,24 @@ export function exponential(options: ExponentialOptions = {}): Backoff {
     capMs = DEFAULT_CAP_MS,
   }: ExponentialOptions = readOptions(options, ['baseMs', 'throttledBaseMs', 'capMs'], where);
   for (const [key, ms] of Object.entries({ baseMs, throttledBaseMs, capMs })) atLeast(0, ms, `${where}.${key}`);
+  return doubling(baseMs, throttledBaseMs, capMs);
+}
+
+/** {@link exponential} with its defaults, and without what reads options. */
+export function doubling(baseMs = 100, throttledBaseMs = 1000, capMs = DEFAULT_CAP_MS): Backoff {
   return (error, retry, random) => {
     const base = isThrottled(error) ? throttledBaseMs : baseMs;
     return random() * Math.min(capMs, base * 2 ** Math.min(retry - 1, MOST_DOUBLINGS));
   };
+}
+
+/** Jitter on top of what a server asked for: a tenth, at most 5 s. */
+const JITTER_SHARE = 0.1;
+const JITTER_MOST_MS = 5000;
+
+/** What a server asked for plus up to a tenth of it, so that its clients do not all come back at the same moment. */
+export function spread(askedMs: number, random: Random): number {
+  return askedMs + random() * Math.min(askedMs * JITTER_SHARE, JITTER_MOST_MS);
 }
 
 function isThrottled(error: unknown): boolean {

@@ -1,7 +1,10 @@
-import { Observable, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
 
 import { atLeast } from './numbers.js';
 import { readOptions } from './options.js';
+import { readSnapshot } from './policy/snapshots.js';
+import { WatchedState } from './policy/watched-state.js';
+import { Purse } from './purse.js';
 
 /** What a {@link Budget} holds and has seen. */
 export interface BudgetState {
@@ -12,6 +15,22 @@ export interface BudgetState {
   readonly taken: number;
   /** Extra attempts refused so far. */
   readonly refused: number;
+}
+
+/** What a {@link Budget} holds, to be kept elsewhere: it survives JSON. */
+export interface BudgetSnapshot {
+  readonly version: 1;
+  readonly level: number;
+  readonly taken: number;
+  readonly refused: number;
+}
+
+/** Settings for {@link createBudget}. */
+export interface BudgetOptions {
+  /** Extra attempts that can be saved up; the budget starts full. 0 allows none. @defaultValue 10 */
+  readonly capacity?: number;
+  /** What each success at first try adds. @defaultValue 0.1 */
+  readonly earn?: number;
 }
 
 /**
@@ -31,18 +50,13 @@ export interface Budget {
   readonly state: BudgetState;
   /** The state now, then after each change; never completes. Costs nothing while nobody listens. */
   readonly changes: Observable<BudgetState>;
+  /** What it holds now, for {@link restore} in another process. */
+  snapshot(): BudgetSnapshot;
+  /** Goes on from a snapshot; of the level, what its capacity can hold. @throws ConfigError when it is none */
+  restore(snapshot: BudgetSnapshot): void;
+  /** Changes settings in place and keeps the level, as far as the capacity can hold it. @throws ConfigError */
+  configure(options: BudgetOptions): void;
 }
-
-/** Settings for {@link retryBudget}. */
-export interface BudgetOptions {
-  /** Extra attempts that can be saved up; the budget starts full. 0 allows none. @defaultValue 10 */
-  readonly capacity?: number;
-  /** What each success at first try adds. @defaultValue 0.1 */
-  readonly earn?: number;
-}
-
-/** Levels are counted in whole millionths: adding 0.1 ten times does not make 1 in floating point. */
-const ONE = 1_000_000;
 
 /**
  * Makes a budget: full at the start, each extra attempt costs 1 and is refunded when it wins.
@@ -53,55 +67,56 @@ const ONE = 1_000_000;
  * @throws ConfigError when an option is not a number, 0 or more
  * @see gRPC proposal A6, "Retry throttling"; the AWS SDKs' retry quota for the refund
  */
-export function retryBudget(options: BudgetOptions = {}): Budget {
-  const { capacity = 10, earn = 0.1 }: BudgetOptions = readOptions(options, ['capacity', 'earn'], 'retryBudget');
-  const full = Math.round(atLeast(0, capacity, 'retryBudget.capacity') * ONE);
-  const earned = Math.round(atLeast(0, earn, 'retryBudget.earn') * ONE);
-  const listeners = new Subject<BudgetState>();
-  let level = full;
+export function createBudget(options: BudgetOptions = {}): Budget {
+  let settings = readSettings(options, { capacity: 10, earn: 0.1 });
+  const purse = new Purse(settings.capacity, settings.earn);
   let taken = 0;
   let refused = 0;
-  let telling = false;
-  let stale = false;
-
-  const state = (): BudgetState => ({ level: level / ONE, capacity, taken, refused });
-  const tell = (): void => {
-    if (!listeners.observed) return;
-    stale = true;
-    // A listener that changes the budget must not let others see the new state before the old one.
-    if (telling) return;
-    telling = true;
-    while (stale) {
-      stale = false;
-      listeners.next(state());
-    }
-    telling = false;
-  };
-  const add = (units: number): void => {
-    if (level === full) return;
-    level = Math.min(full, level + units);
-    tell();
-  };
+  const watched = new WatchedState<BudgetState>(() => {
+    return { level: purse.level, capacity: settings.capacity, taken, refused };
+  });
 
   return {
     take: () => {
-      const granted = level >= ONE;
-      if (granted) {
-        level -= ONE;
-        taken++;
-      } else refused++;
-      tell();
+      const granted = purse.take();
+      if (granted) taken++;
+      else refused++;
+      watched.changed();
       return granted;
     },
-    refund: () => add(ONE),
-    earn: () => add(earned),
-    get state() {
-      return state();
+    refund: () => {
+      if (purse.refund()) watched.changed();
     },
-    changes: new Observable<BudgetState>((subscriber) => {
-      // Listens before it tells, so that a change made by the listener itself is not missed.
-      listeners.subscribe(subscriber);
-      subscriber.next(state());
-    }),
+    earn: () => {
+      if (purse.earn()) watched.changed();
+    },
+    get state() {
+      return watched.current;
+    },
+    changes: watched.changes,
+    // JSON has no Infinity.
+    snapshot: () => ({ version: 1, level: Math.min(purse.level, Number.MAX_SAFE_INTEGER), taken, refused }),
+    restore: (snapshot) => {
+      const read = readSnapshot(snapshot, ['level', 'taken', 'refused'], 'createBudget.restore');
+      const [level, ...counts] = ['level', 'taken', 'refused'].map((key) =>
+        atLeast(0, read[key], `createBudget.restore.${key}`),
+      ) as [number, number, number];
+      [taken, refused] = counts;
+      purse.set(settings.capacity, settings.earn, level);
+      watched.changed();
+    },
+    configure: (changed) => {
+      settings = readSettings(changed, settings);
+      purse.set(settings.capacity, settings.earn, purse.level);
+      watched.changed();
+    },
+  };
+}
+
+function readSettings(options: unknown, before: Required<BudgetOptions>): Required<BudgetOptions> {
+  const given: BudgetOptions = readOptions(options, ['capacity', 'earn'], 'createBudget');
+  return {
+    capacity: atLeast(0, given.capacity ?? before.capacity, 'createBudget.capacity'),
+    earn: atLeast(0, given.earn ?? before.earn, 'createBudget.earn'),
   };
 }

@@ -1,11 +1,21 @@
 import type { Clock } from './clock.js';
 
-/** Something with a time limit. The links live on the object itself, so that arming allocates nothing. */
+/**
+ * Something with a time limit. The links live on the object itself, so that arming allocates nothing.
+ *
+ * Its fields, and those of other bases of what is made for each call, are assigned and not defined: V8 defines the
+ * fields of a base anew for each class below it, which took 110 ns for an object of nine fields in place of 20.
+ */
 export abstract class Timed {
-  /** @internal */ at = 0;
-  /** @internal */ list: DeadlineList | undefined;
-  /** @internal */ before: Timed | undefined;
-  /** @internal */ after: Timed | undefined;
+  /** @internal */ declare at: number;
+  /** @internal */ declare list: DeadlineList | undefined;
+  /** @internal */ declare before: Timed | undefined;
+  /** @internal */ declare after: Timed | undefined;
+
+  constructor() {
+    this.at = 0;
+    this.list = this.before = this.after = undefined;
+  }
 
   /** Called once, when the armed time is over. */
   abstract expire(): void;
@@ -36,8 +46,12 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Starts the time limit of `timed`, or starts it anew. Unit: milliseconds; `Infinity` means none. */
-  arm(timed: Timed, ms: number): void {
+  /**
+   * Starts the time limit of `timed`, or starts it anew. Unit: milliseconds; `Infinity` means none.
+   *
+   * @param now - the clock's time, where the caller has read it already
+   */
+  arm(timed: Timed, ms: number, now: number = this.#clock.now()): void {
     let list = timed.list;
     if (list?.ms === ms) unlink(list, timed);
     else {
@@ -47,7 +61,7 @@ export class Deadlines {
       if (!list) this.#lists.set(ms, (list = { ms, first: undefined, last: undefined, cancel: undefined }));
     }
     timed.list = list;
-    timed.at = this.#clock.now() + ms;
+    timed.at = now + ms;
     timed.before = list.last;
     if (list.last) list.last.after = timed;
     else list.first = timed;
@@ -84,6 +98,15 @@ export class Deadlines {
       if (list.first) this.#wait(list, list.first.at - now);
     }
   }
+}
+
+const shared = /* @__PURE__ */ new WeakMap<Clock, Deadlines>();
+
+/** The deadlines that everything on one clock shares: a thousand calls with the same limit then need one timer. */
+export function deadlinesOf(clock: Clock): Deadlines {
+  let deadlines = shared.get(clock);
+  if (!deadlines) shared.set(clock, (deadlines = new Deadlines(clock)));
+  return deadlines;
 }
 
 function unlink(list: DeadlineList, timed: Timed): void {

@@ -20,20 +20,25 @@ const GRACE_MS = 1;
 /**
  * Waits for a source to be quiet, then runs a call for its last value in place of the one before.
  *
- * Hand-fused: a value costs two numbers and no timer. The one timer there is looks, when it fires, at how late it
- * has become, and is set again for what is missing. In bursts of a thousand a value takes 8 ns of CPU, against 55 in
- * RxJS's `debounceTime`, `distinctUntilChanged` and `switchMap`.
+ * Hand-fused: a value costs a place to wait in, and no timer. The one timer there is looks, when it fires, at how late
+ * it has become, and is set again for what is missing. A value in the middle of a burst takes 4 ns of CPU, against 50 in
+ * RxJS's `debounceTime`, `distinctUntilChanged` and `switchMap`; a burst of one takes 1.3 us, against 2.
+ *
+ * Extends Subscriber, because an observer object cannot stop a source that emits before `subscribe` returns.
  */
-export class DebounceRun<T, R> implements CallOwner<R> {
+export class DebounceRun<T, R> extends Subscriber<T> implements CallOwner<R> {
   readonly #to: Subscriber<R>;
   readonly #rules: DebounceRules<T, R>;
-  readonly #input = new DebounceInput<T>(this);
   readonly #onTimer = (): void => this.#look();
   readonly #onBurstOver = (): void => this.#endBurst();
   #cancelTimer: (() => void) | undefined;
   /** When the last value came. */
   #lastMs = -Infinity;
-  #burst: 'none' | 'one' | 'many' = 'none';
+  /** Whether values come without a break, and whether there was more than one. */
+  #burst = false;
+  #many = false;
+  /** Whether what comes next in this burst may just take the place of what waits, and be compared at its end. */
+  #swift = false;
   #sourceOver = false;
   /** A value that waits for quiet, and since when it or one before it has. */
   #waits = false;
@@ -45,39 +50,54 @@ export class DebounceRun<T, R> implements CallOwner<R> {
   #current: T | undefined;
 
   constructor(to: Subscriber<R>, rules: DebounceRules<T, R>) {
+    super();
     this.#to = to;
     this.#rules = rules;
   }
 
   start(source: Observable<T>): void {
-    // Added first, so that a source that emits before `subscribe` returns can be stopped.
-    this.#to.add(this);
-    source.subscribe(this.#input);
+    this.#to.add(() => this.#leave());
+    source.subscribe(this);
   }
 
-  push(value: T): void {
-    const { clock, leading, waitMs } = this.#rules;
+  /** Short, so that V8 puts it into the loop of who sends: with the rest in it, a value takes twice as long. */
+  protected override _next(value: T): void {
+    this.#waiting = value;
+    if (this.#swift) this.#many = true;
+    else this.#take();
+  }
+
+  #take(): void {
+    const { clock, leading, maxWaitMs, waitMs } = this.#rules;
     const beforeMs = this.#lastMs;
     this.#stamp(clock);
     const quiet = this.#lastMs - beforeMs >= waitMs;
-    if (this.#started && this.#repeats(value)) return;
-    if (leading && quiet) return this.#run(value);
-    this.#waiting = value;
-    if (this.#waits) return;
-    this.#waits = true;
-    this.#sinceMs = this.#lastMs;
-    this.#call?.hold();
-    this.#cancelTimer ??= clock.after(waitMs, this.#onTimer);
+    if (this.#repeats()) return this.#call?.pass();
+    if (leading && quiet) return this.#run();
+    if (!this.#waits) {
+      this.#waits = true;
+      this.#sinceMs = this.#lastMs;
+      this.#cancelTimer ??= clock.after(waitMs, this.#onTimer);
+    }
+    // Not where a repeat in between would show: by letting results pass, or by when the longest wait began.
+    this.#swift = this.#burst && !this.#call?.holds && (maxWaitMs === Infinity || this.#sinceMs === this.#lastMs);
   }
 
-  sourceError(error: unknown): void {
+  protected override _error(error: unknown): void {
     this.#to.error(error);
   }
 
-  sourceComplete(): void {
+  protected override _complete(): void {
+    this.unsubscribe();
     this.#sourceOver = true;
-    if (this.#waits) this.#run(this.#waiting as T);
+    this.#settle();
+    if (this.#waits) this.#run();
     else this.#endIfDone();
+  }
+
+  isWanted(): boolean {
+    if (this.#swift) this.#repeats();
+    return !this.#waits;
   }
 
   callNext(value: R): void {
@@ -94,10 +114,10 @@ export class DebounceRun<T, R> implements CallOwner<R> {
     this.#endIfDone();
   }
 
-  unsubscribe(): void {
+  #leave(): void {
     this.#forget();
     this.#cancelTimer?.();
-    this.#input.unsubscribe();
+    this.unsubscribe();
     const call = this.#call;
     this.#call = undefined;
     call?.cancel();
@@ -108,28 +128,33 @@ export class DebounceRun<T, R> implements CallOwner<R> {
    * without a break: reading it for each takes most of a value's time, and no timer can fire within a burst.
    */
   #stamp(clock: Clock): void {
-    if (this.#burst !== 'none') {
-      this.#burst = 'many';
+    if (this.#burst) {
+      this.#many = true;
       return;
     }
     this.#lastMs = clock.now();
     // Another clock may run on within what is a burst for the system: virtual time does.
     if (clock !== systemClock) return;
-    this.#burst = 'one';
+    this.#burst = true;
     void Promise.resolve().then(this.#onBurstOver);
   }
 
   #endBurst(): void {
-    if (this.#burst === 'many') this.#lastMs = this.#rules.clock.now();
-    this.#burst = 'none';
+    if (this.#many) this.#lastMs = this.#rules.clock.now();
+    this.#burst = this.#many = false;
+    this.#settle();
   }
 
-  /** Whether the value is what the latest call was started for; then its result is wanted after all. */
-  #repeats(value: T): boolean {
+  #settle(): void {
+    if (this.#swift && this.#repeats()) this.#call?.pass();
+  }
+
+  /** Whether what came last is what the latest call was started for: then nothing waits, its result is wanted after all. */
+  #repeats(): boolean {
+    this.#swift = false;
     try {
-      if (!this.#rules.isSame(value, this.#current as T)) return false;
+      if (!this.#started || !this.#rules.isSame(this.#waiting as T, this.#current as T)) return false;
       this.#forget();
-      this.#call?.release();
     } catch (error) {
       this.#to.error(error);
     }
@@ -138,14 +163,16 @@ export class DebounceRun<T, R> implements CallOwner<R> {
 
   #look(): void {
     this.#cancelTimer = undefined;
+    this.#settle();
     if (!this.#waits) return;
     const { clock, waitMs, maxWaitMs } = this.#rules;
     const leftMs = Math.min(this.#lastMs + waitMs, this.#sinceMs + maxWaitMs) - clock.now();
     if (leftMs >= GRACE_MS) this.#cancelTimer = clock.after(leftMs, this.#onTimer);
-    else this.#run(this.#waiting as T);
+    else this.#run();
   }
 
-  #run(value: T): void {
+  #run(): void {
+    const value = this.#waiting as T;
     this.#forget();
     const before = this.#call;
     const call = new HeldCall<R>(this);
@@ -158,34 +185,11 @@ export class DebounceRun<T, R> implements CallOwner<R> {
   }
 
   #forget(): void {
-    this.#waits = false;
+    this.#waits = this.#swift = false;
     this.#waiting = undefined;
   }
 
   #endIfDone(): void {
     if (this.#sourceOver && !this.#call) this.#to.complete();
-  }
-}
-
-/** Extends Subscriber, because an observer object cannot stop a source that emits before `subscribe` returns. */
-class DebounceInput<T> extends Subscriber<T> {
-  readonly #run: DebounceRun<T, unknown>;
-
-  constructor(run: DebounceRun<T, unknown>) {
-    super();
-    this.#run = run;
-  }
-
-  protected override _next(value: T): void {
-    this.#run.push(value);
-  }
-
-  protected override _error(error: unknown): void {
-    this.#run.sourceError(error);
-  }
-
-  protected override _complete(): void {
-    this.unsubscribe();
-    this.#run.sourceComplete();
   }
 }

@@ -10,6 +10,7 @@ export type ErrorKind =
   | 'redirect'
   | 'protocol'
   | 'rejected'
+  | 'all-failed'
   | 'config';
 
 /** What was asked, safe to log: no userinfo, secrets redacted. */
@@ -24,6 +25,7 @@ export interface ErrorFacts {
   readonly request?: RequestSummary | undefined;
   readonly attempts?: number;
   readonly retryable?: boolean;
+  readonly transient?: boolean;
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -38,6 +40,11 @@ export abstract class ApiError extends Error {
   attempts: number;
   /** Whether one more attempt may help: a fact the source knows, so that operators need not know HTTP. */
   retryable: boolean;
+  /**
+   * Whether the server or the network failed in a way that may pass. Unlike `retryable` it says nothing of whether the
+   * call may be repeated, and stays when retries are used up: breakers and limits count it.
+   */
+  readonly transient: boolean;
   /** How long the server asked to wait. Unit: milliseconds. */
   declare retryAfterMs?: number;
   /** When the server may be asked again. */
@@ -48,6 +55,7 @@ export abstract class ApiError extends Error {
     this.name = new.target.name;
     this.attempts = facts.attempts ?? 0;
     this.retryable = facts.retryable ?? false;
+    this.transient = facts.transient ?? this.retryable;
     if (facts.request) this.request = facts.request;
     if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;
   }
@@ -68,6 +76,11 @@ export function isRetryable(error: unknown): boolean {
   return isApiError(error) && error.retryable;
 }
 
+/** Whether an error says that the server or the network failed in a way that may pass. */
+export function isTransient(error: unknown): boolean {
+  return isApiError(error) && error.transient;
+}
+
 /** Where an exchange was when the network failed. */
 export type NetworkPhase = 'dns' | 'connect' | 'tls' | 'send' | 'receive';
 
@@ -76,7 +89,7 @@ export class NetworkError extends ApiError {
   readonly kind = 'network';
   readonly phase: NetworkPhase;
   constructor(message: string, phase: NetworkPhase, facts?: ErrorFacts) {
-    super(message, { retryable: true, ...facts });
+    super(message, { retryable: true, transient: true, ...facts });
     this.phase = phase;
   }
 }
@@ -90,9 +103,12 @@ export class TimeoutError extends ApiError {
   readonly which: TimeoutKind;
   /** The limit that ran out. Unit: milliseconds. */
   readonly limitMs: number;
-  constructor(which: TimeoutKind, limitMs: number, facts?: ErrorFacts) {
-    super(`no answer within the ${which} limit of ${limitMs} ms (timeouts.${which}Ms)`, {
+
+  /** @param setting - the option that set the limit, for the message */
+  constructor(which: TimeoutKind, limitMs: number, facts?: ErrorFacts, setting = `timeouts.${which}Ms`) {
+    super(`no answer within the ${which} limit of ${limitMs} ms (${setting})`, {
       retryable: which !== 'total',
+      transient: which !== 'queue',
       ...facts,
     });
     this.which = which;

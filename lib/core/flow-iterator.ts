@@ -13,65 +13,67 @@ interface Waiter<T> {
 
 class FlowIterator<T> implements FlowSubscriber<T>, AsyncIterableIterator<T, undefined> {
   #publisher: Publisher<T> | undefined;
-  readonly #ready = new Ring<T>(WINDOW);
-  readonly #waiters = new Ring<Waiter<T>>(1);
+  /** Values that nobody asked for yet, or those who ask and have none: never both. */
+  readonly #queue = new Ring<T | Waiter<T>>(WINDOW);
+  #hungry = false;
   #demand: Demand | undefined;
   #asked = 0;
-  #over: 'open' | 'complete' | 'error' = 'open';
-  #error: unknown;
+  #over = false;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(publisher: Publisher<T>) {
     this.#publisher = publisher;
   }
 
   onSubscribe(demand: Demand): void {
-    if (this.#demand || this.#over !== 'open') return demand.cancel();
+    if (this.#demand || this.#over) return demand.cancel();
     this.#demand = demand;
     this.#replenish();
   }
 
   onNext(value: T): void {
-    if (this.#over !== 'open') return;
+    if (this.#over) return;
     this.#asked--;
-    const waiter = this.#waiters.shift();
-    if (!waiter) return this.#ready.push(value);
+    const waiter = this.#waiter();
+    if (!waiter) return this.#queue.push(value);
     waiter.resolve({ done: false, value });
     this.#replenish();
   }
 
   onError(error: unknown): void {
-    if (this.#over !== 'open') return;
-    const waiter = this.#waiters.shift();
-    this.#finish(waiter ? 'complete' : 'error');
+    if (this.#over) return;
+    const waiter = this.#waiter();
     if (waiter) waiter.reject(error);
-    else this.#error = error;
+    else this.#failure = { error };
+    this.#finish();
   }
 
   onComplete(): void {
-    if (this.#over === 'open') this.#finish('complete');
+    if (!this.#over) this.#finish();
   }
 
   next(): Promise<Step<T>> {
     const publisher = this.#publisher;
     this.#publisher = undefined;
     publisher?.subscribe(this);
-    if (this.#ready.length > 0) {
-      const value = this.#ready.shift() as T;
+    if (!this.#hungry && this.#queue.length > 0) {
+      const value = this.#queue.shift() as T;
       this.#replenish();
       return Promise.resolve({ done: false, value });
     }
-    if (this.#over === 'error') {
-      this.#over = 'complete';
-      return Promise.reject(this.#error);
-    }
-    if (this.#over === 'complete') return Promise.resolve({ done: true, value: undefined });
-    return new Promise<Step<T>>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) return Promise.reject(failure.error);
+    if (this.#over) return Promise.resolve({ done: true, value: undefined });
+    this.#hungry = true;
+    return new Promise<Step<T>>((resolve, reject) => this.#queue.push({ resolve, reject }));
   }
 
   return(): Promise<Step<T>> {
     const demand = this.#demand;
-    this.#ready.clear();
-    this.#finish('complete');
+    this.#failure = undefined;
+    this.#finish();
+    this.#queue.clear();
     demand?.cancel();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -86,16 +88,23 @@ class FlowIterator<T> implements FlowSubscriber<T>, AsyncIterableIterator<T, und
   }
 
   #replenish(): void {
-    const held = this.#asked + this.#ready.length;
+    const held = this.#asked + (this.#hungry ? 0 : this.#queue.length);
     if (held > LOW_TIDE || !this.#demand) return;
     this.#asked += WINDOW - held;
     this.#demand.request(WINDOW - held);
   }
 
-  #finish(over: 'complete' | 'error'): void {
-    this.#over = over;
+  /** Takes the one that has waited longest. */
+  #waiter(): Waiter<T> | undefined {
+    const waiter = this.#hungry ? (this.#queue.shift() as Waiter<T> | undefined) : undefined;
+    this.#hungry = waiter !== undefined;
+    return waiter;
+  }
+
+  #finish(): void {
+    this.#over = true;
     this.#publisher = this.#demand = undefined;
-    for (let waiter = this.#waiters.shift(); waiter; waiter = this.#waiters.shift()) {
+    for (let waiter = this.#waiter(); waiter; waiter = this.#waiter()) {
       waiter.resolve({ done: true, value: undefined });
     }
   }

@@ -1,16 +1,10 @@
 import type { Observable } from 'rxjs';
 
-import { LimitError } from './answer-errors.js';
 import type { FlowSubscriber } from './demand.js';
-import { ConfigError } from './errors.js';
 import { Flow } from './flow.js';
 import { readOptions } from './options.js';
+import { checkedRoom, type Overflow, overrun, pushOver, type Room } from './overflow.js';
 import { Waiting } from './waiting.js';
-
-/** What becomes of a value that arrives when all places are taken. */
-export type Overflow = 'error' | 'drop-oldest' | 'drop-newest' | 'latest';
-
-const POLICIES: readonly unknown[] = ['error', 'drop-oldest', 'drop-newest', 'latest'];
 
 /** Settings for {@link fromObservable}; both are mandatory, since only the program knows what may be lost. */
 export interface FromObservableOptions {
@@ -28,29 +22,20 @@ export interface FromObservableOptions {
 }
 
 class BoundedWaiting<T> extends Waiting<T> {
-  readonly #capacity: number;
-  readonly #overflow: Overflow;
+  readonly #room: Room;
 
-  constructor(to: FlowSubscriber<T>, { capacity, overflow }: FromObservableOptions) {
+  constructor(to: FlowSubscriber<T>, room: Room) {
     super(to);
-    this.#capacity = capacity;
-    this.#overflow = overflow;
+    this.#room = room;
   }
 
   override push(value: T): void {
+    const { capacity, overflow } = this.#room;
     // Values that were asked for do not count: they wait only while another one is being sent.
-    if (this.waiting.length - this.requested < this.#capacity) return super.push(value);
-    if (this.#overflow === 'drop-newest') return;
-    if (this.#overflow === 'error') return this.#overrun();
-    if (this.#overflow === 'latest') this.waiting.clear();
-    else this.waiting.shift();
-    super.push(value);
-  }
-
-  #overrun(): void {
+    if (this.held - this.requested < capacity) return super.push(value);
+    if (pushOver(this.waiting, value, overflow)) return this.drain();
     this.leaveSource();
-    const message = 'fromObservable: the source sends faster than it is asked';
-    this.fail(new LimitError('capacity', this.#capacity, message));
+    this.fail(overrun(this.#room, 'fromObservable'));
   }
 }
 
@@ -81,14 +66,6 @@ class BoundedWaiting<T> extends Waiting<T> {
  */
 export function fromObservable<T>(source: Observable<T>, options: FromObservableOptions): Flow<T> {
   const { capacity, overflow } = readOptions(options, ['capacity', 'overflow'], 'fromObservable');
-  if (!(Number.isInteger(capacity) && (capacity as number) > 0)) {
-    const fix = 'say how many values may wait, a whole number from 1';
-    throw new ConfigError('fromObservable.capacity', `${fix}; it is ${String(capacity)}`);
-  }
-  if (!POLICIES.includes(overflow)) {
-    const fix = `say what is lost, one of ${POLICIES.join(', ')}`;
-    throw new ConfigError('fromObservable.overflow', `${fix}; it is ${String(overflow)}`);
-  }
-  const checked = { capacity: capacity as number, overflow: overflow as Overflow };
-  return new Flow({ subscribe: (to) => new BoundedWaiting(to, checked).startWith(source) });
+  const room = checkedRoom(capacity, overflow, 'fromObservable');
+  return new Flow({ subscribe: (to) => new BoundedWaiting(to, room).startWith(source) });
 }

@@ -24,7 +24,7 @@ function unknownKey(key: string, known: readonly string[], where: string): Confi
 }
 
 /** Whether a value is what `{}` or `Object.create(null)` makes, in this realm or another. */
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -15,16 +15,22 @@ export function reportUnhandled(error: unknown): void {
 /**
  * The sending half of a run: counts the demand, sends one value at a time and never from within another, ends once,
  * and lets go of the subscriber. What to send is for the subclass to say.
+ *
+ * Its fields are assigned, for the reason that `Timed` gives.
  */
 export abstract class Outlet<T> implements Demand {
-  #to: FlowSubscriber<T> | undefined;
-  #requested = 0;
-  #busy = true;
-  #state: State = 'open';
-  #error: unknown;
+  declare private to: FlowSubscriber<T> | undefined;
+  declare private asked: number;
+  declare private busy: boolean;
+  declare private status: State;
+  declare private failure: unknown;
 
   constructor(to: FlowSubscriber<T>) {
-    this.#to = to;
+    this.to = to;
+    this.asked = 0;
+    this.busy = true;
+    this.status = 'open';
+    this.failure = undefined;
   }
 
   /** Sends one value with {@link emit} and returns true, or returns false: there is none now, or this was the last. */
@@ -41,43 +47,65 @@ export abstract class Outlet<T> implements Demand {
   }
 
   protected get isOpen(): boolean {
-    return this.#to !== undefined;
+    return this.to !== undefined;
   }
 
   protected get requested(): number {
-    return this.#requested;
+    return this.asked;
   }
 
   /** Presents this run to its subscriber. Comes first; what is asked for within it is sent after it. */
   start(): void {
     try {
-      this.#to!.onSubscribe(this);
+      this.to!.onSubscribe(this);
     } catch (error) {
       this.cancel();
       throw error;
     }
-    this.#busy = false;
+    this.busy = false;
     this.drain();
   }
 
   request(n: number): void {
-    if (!this.#to) return;
+    if (!this.to) return;
     const bad = badRequest(n);
-    if (bad) this.#state = 'failed';
-    if (bad) this.#error = bad;
-    this.#requested += bad ? NaN : n; // NaN stays NaN, and nothing more is sent
+    if (bad) this.status = 'failed';
+    if (bad) this.failure = bad;
+    this.asked += bad ? NaN : n; // NaN stays NaN, and nothing more is sent
     this.drain();
   }
 
   cancel(): void {
-    if (!this.#to) return;
-    this.#to = undefined;
+    if (!this.to) return;
+    this.to = undefined;
     this.release();
   }
 
   protected emit(value: T): void {
-    this.#requested--;
-    this.#to?.onNext(value);
+    this.asked--;
+    try {
+      this.to?.onNext(value);
+    } catch (error) {
+      // A subscriber that throws is cancelled (Reactive Streams rule 2.13).
+      this.cancel();
+      reportUnhandled(error);
+    }
+  }
+
+  /**
+   * Sends a value at once, where that is asked for and nothing is before it: without the queue and the {@link pull}
+   * that it would go through.
+   *
+   * @returns whether it did
+   */
+  protected pass(value: T): boolean {
+    if (this.busy || this.status !== 'open' || !(this.asked > 0) || this.held > 0) return false;
+    this.busy = true;
+    this.emit(value);
+    this.busy = false;
+    if (this.status !== 'open' || this.held > 0) this.drain();
+    else if (this.to) this.idle(this.asked);
+    return true;
   }
 
   protected complete(): void {
@@ -90,32 +118,31 @@ export abstract class Outlet<T> implements Demand {
 
   /** Sends what can be sent. A call from within another one does nothing: the outer one goes on. */
   protected drain(): void {
-    if (this.#busy || !this.#to) return;
-    this.#busy = true;
-    try {
-      while (this.#requested > 0 && this.#to && (this.#state === 'open' || this.held > 0) && this.pull());
-      if (this.#state !== 'open' && !(this.held > 0 && this.#requested >= 0)) this.#leave();
-    } catch (error) {
-      // Only a subscriber throws here: it is cancelled (Reactive Streams rule 2.13).
-      this.cancel();
-      reportUnhandled(error);
-    }
-    this.#busy = false;
-    if (this.#to && this.#state === 'open') this.idle(this.#requested);
+    if (this.busy || !this.to) return;
+    this.busy = true;
+    while (this.asked > 0 && this.to && (this.status === 'open' || this.held > 0) && this.pull());
+    if (this.status !== 'open' && !(this.held > 0 && this.asked >= 0)) this.#leave();
+    this.busy = false;
+    if (this.to && this.status === 'open') this.idle(this.asked);
   }
 
   #end(state: State, error: unknown): void {
-    if (this.#state !== 'open') return;
-    this.#state = state;
-    this.#error = error;
-    this.drain();
+    if (this.status !== 'open') return;
+    this.status = state;
+    this.failure = error;
+    if (this.busy || this.held > 0) this.drain();
+    else this.#leave();
   }
 
   #leave(): void {
-    const to = this.#to;
+    const to = this.to;
     if (!to) return;
-    this.cancel();
-    if (this.#state === 'failed') to.onError(this.#error);
-    else to.onComplete();
+    try {
+      this.cancel();
+      if (this.status === 'failed') to.onError(this.failure);
+      else to.onComplete();
+    } catch (error) {
+      reportUnhandled(error);
+    }
   }
 }

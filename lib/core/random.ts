@@ -6,14 +6,12 @@ export const systemRandom: Random = () => Math.random();
 
 // Structural, so that the public types need neither the DOM nor Node's types.
 interface Crypto {
-  randomUUID?(): string;
   getRandomValues(bytes: Uint8Array): Uint8Array;
 }
 
 /** A random UUID (version 4) from the platform's cryptographic source; works in insecure contexts too. */
 export function uuid(): string {
   const crypto = (globalThis as unknown as { crypto: Crypto }).crypto;
-  if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;

@@ -1,7 +1,8 @@
-import { type Backoff, DEFAULT_CAP_MS } from './backoff.js';
-import type { Budget } from './budget.js';
+import { type Backoff, DEFAULT_CAP_MS, spread } from './backoff.js';
 import type { Clock } from './clock.js';
 import { isApiError } from './errors.js';
+import { isWatched, tell } from './policy/policy-events.js';
+import type { Payer } from './purse.js';
 import type { Random } from './random.js';
 
 /** How failures are repeated: one decision for the client's retry and for `retryBackoff`. */
@@ -12,16 +13,15 @@ export interface RetryPolicy {
   /** Which errors deserve one more attempt. */
   readonly when: (error: unknown) => boolean;
   /** Pays for the extra attempts; `undefined` for no bound but `attempts`. */
-  readonly budget: Budget | undefined;
+  readonly budget: Payer | undefined;
   /** A server that asks for a longer wait is not asked again. Unit: milliseconds. */
   readonly maxRetryAfterMs: number;
   readonly random: Random;
   readonly clock: Clock;
+  /** What policy events call whoever retries: the operator, and the `name` it was given. */
+  readonly policy: string;
+  readonly name: string | undefined;
 }
-
-/** Jitter on top of what the server asked for: a tenth, at most 5 s. */
-const JITTER_SHARE = 0.1;
-const JITTER_MOST_MS = 5000;
 
 /** The last moment a Date can hold. */
 const END_OF_TIME = 8_640_000_000_000_000;
@@ -43,7 +43,11 @@ export function planRetry(policy: RetryPolicy, error: unknown, attempt: number, 
   if (attempt < policy.attempts && policy.when(error)) {
     const waitMs = waitBefore(policy, error, attempt);
     // A wait that ends with the deadline leaves no time for an attempt.
-    if (waitMs < remainingMs && (!policy.budget || policy.budget.take())) return waitMs;
+    if (waitMs < remainingMs) {
+      const isPaid = !policy.budget || policy.budget.take();
+      if (isWatched()) tellOf(policy, error, attempt, waitMs, isPaid);
+      if (isPaid) return waitMs;
+    }
   }
   const askedMs = retryAfter(error);
   if (askedMs >= 0 && isApiError(error)) {
@@ -52,14 +56,33 @@ export function planRetry(policy: RetryPolicy, error: unknown, attempt: number, 
   return -1;
 }
 
+function tellOf(
+  { policy, name, clock }: RetryPolicy,
+  error: unknown,
+  attempt: number,
+  delayMs: number,
+  isPaid: boolean,
+): void {
+  const common = { policy, name, atMs: clock.now() };
+  tell(isPaid ? { type: 'retry', ...common, attempt, delayMs, error } : { type: 'rejected', ...common, why: 'budget' });
+}
+
 /** @returns milliseconds; `Infinity` when the server asks for more than the policy allows */
 function waitBefore(policy: RetryPolicy, error: unknown, retry: number): number {
   const askedMs = retryAfter(error);
   if (askedMs > policy.maxRetryAfterMs) return Infinity;
-  const backoffMs = policy.backoff(error, retry, policy.random);
+  return waitAtLeast(askedMs, policy.backoff(error, retry, policy.random), policy.random);
+}
+
+/**
+ * The wait that a backoff gives, but no less than what the server asked for plus up to 10 %.
+ *
+ * @param askedMs - below 0 when the server asked for nothing
+ */
+export function waitAtLeast(askedMs: number, backoffMs: number, random: Random): number {
   const waitMs = Number.isFinite(backoffMs) ? Math.max(0, backoffMs) : DEFAULT_CAP_MS;
   if (askedMs < 0) return waitMs;
-  return Math.max(waitMs, askedMs + policy.random() * Math.min(askedMs * JITTER_SHARE, JITTER_MOST_MS));
+  return Math.max(waitMs, spread(askedMs, random));
 }
 
 /** What the server asked for in milliseconds; -1 when it asked for nothing. */

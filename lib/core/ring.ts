@@ -9,9 +9,9 @@ export class Ring<T> {
   #head = 0;
   #length = 0;
 
-  /** @param capacity - slots to begin with, rounded up to a power of two; the ring doubles when it is full */
+  /** @param capacity - slots to begin with, a power of two; the ring doubles when it is full */
   constructor(capacity = 16) {
-    this.#slots = new Array<T | undefined>(2 ** Math.ceil(Math.log2(Math.max(1, capacity))));
+    this.#slots = new Array<T | undefined>(capacity);
   }
 
   get length(): number {

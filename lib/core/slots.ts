@@ -8,14 +8,14 @@ import { LazyContext, type Project } from './project.js';
 import { Ring } from './ring.js';
 
 /** Values that a stream may send ahead of its turn. */
-const AHEAD = 16;
+export const AHEAD = 16;
 
 type State = 'running' | 'complete' | 'failed' | 'dropped';
 
 /** Who runs slots. */
 export interface SlotOwner<R> {
-  /** The slot has something new. */
-  advance(): void;
+  /** The slot has something new: a value, or its end. */
+  advance(slot: Slot<R>): void;
   /** The slot failed. */
   cut(slot: Slot<R>): void;
 }
@@ -32,6 +32,8 @@ export class Slot<R> implements FlowSubscriber<R> {
   error: unknown;
   /** Values asked for and not yet here. */
   asked = 0;
+  /** When it was started; for limits that adapt. */
+  sinceMs = 0;
   /** Values that wait for their turn: the first one here, others in the ring. */
   held = 0;
   #first: R | undefined;
@@ -84,7 +86,7 @@ export class Slot<R> implements FlowSubscriber<R> {
     if (this.state !== 'running') return;
     this.asked--;
     this.#hold(value);
-    this.#owner.advance();
+    this.#owner.advance(this);
   }
 
   onError(error: unknown): void {
@@ -97,7 +99,7 @@ export class Slot<R> implements FlowSubscriber<R> {
   onComplete(): void {
     if (this.state !== 'running') return;
     this.state = 'complete';
-    this.#owner.advance();
+    this.#owner.advance(this);
   }
 
   drop(): void {
@@ -118,6 +120,7 @@ export class Slot<R> implements FlowSubscriber<R> {
     // A promise settles once; a foreign publisher might break the rules.
     if (this.#demand || this.#input) return false;
     this.state = 'running';
+    this.asked = 0;
     this.#context = undefined;
     return true;
   }

@@ -3,6 +3,7 @@ import { defer, Observable, type OperatorFunction, pipe, type Subscriber } from 
 import type { Demand, FlowSubscriber } from './demand.js';
 import type { FlowOperator } from './flow.js';
 import { flowOperator } from './flow-operator.js';
+import { limitAround, type TimeLimit, WITHIN } from './policy/time-limit.js';
 import { Waiting } from './waiting.js';
 
 /** Feeds the stock operators with what upstream sends. One per subscription to their source: `retry` makes another. */
@@ -16,6 +17,10 @@ class Feed<T> implements FlowSubscriber<T> {
   constructor(run: ThroughRun<T, unknown>, into: Subscriber<T>) {
     this.#run = run;
     this.#into = into;
+  }
+
+  get [WITHIN](): TimeLimit | undefined {
+    return this.#run[WITHIN];
   }
 
   onSubscribe(demand: Demand): void {
@@ -66,6 +71,12 @@ class Feed<T> implements FlowSubscriber<T> {
 
 class ThroughRun<T, R> extends Waiting<R> {
   readonly #feeds: Feed<T>[] = [];
+  readonly [WITHIN]: TimeLimit | undefined;
+
+  constructor(to: FlowSubscriber<R>) {
+    super(to);
+    this[WITHIN] = limitAround(to);
+  }
 
   enter(feed: Feed<T>): void {
     this.#feeds.push(feed);

@@ -17,20 +17,21 @@ class WaitingInput<T> extends Subscriber<T> {
     this.#owner.push(value);
   }
 
+  // Both clean up first, since what waits may leave late.
   protected override _error(error: unknown): void {
-    this.#owner.end(error, true);
     this.unsubscribe();
+    this.#owner.end(error, true);
   }
 
   protected override _complete(): void {
-    this.#owner.end(undefined, false);
     this.unsubscribe();
+    this.#owner.end(undefined, false);
   }
 }
 
 /** Holds what a plain Observable pushes until it is asked for: the queue RxJS's `mergeMap` has, in a ring. */
 export class Waiting<T> extends Outlet<T> {
-  protected readonly waiting: Ring<T> = new Ring<T>();
+  #waiting: Ring<T> | undefined;
   readonly #input = new WaitingInput<T>(this);
 
   /** Presents this run, then subscribes to the Observable. */
@@ -40,6 +41,7 @@ export class Waiting<T> extends Outlet<T> {
   }
 
   push(value: T): void {
+    if (this.pass(value)) return;
     this.waiting.push(value);
     this.drain();
   }
@@ -50,22 +52,27 @@ export class Waiting<T> extends Outlet<T> {
     else this.complete();
   }
 
+  /** Made when something has to wait: where all was asked for, nothing does. */
+  protected get waiting(): Ring<T> {
+    return (this.#waiting ??= new Ring<T>());
+  }
+
   protected leaveSource(): void {
     this.#input.unsubscribe();
   }
 
   protected override get held(): number {
-    return this.waiting.length;
+    return this.#waiting ? this.#waiting.length : 0;
   }
 
   protected override pull(): boolean {
-    if (this.waiting.length === 0) return false;
+    if (this.held === 0) return false;
     this.emit(this.waiting.shift() as T);
     return true;
   }
 
   protected override release(): void {
-    this.waiting.clear();
+    this.#waiting?.clear();
     this.leaveSource();
   }
 }

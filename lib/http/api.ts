@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { isApiError } from '../core/errors.js';
+import { oneLine } from '../core/one-line.js';
 import { Call } from './call.js';
 import { type Client, closeShared, readClient, type Shared } from './client.js';
 import { type Plan, planCall } from './plan.js';
-import { describe, oneLine, redactUrl } from './summary.js';
+import { describe, redactUrl } from './summary.js';
 import type { ApiOptions, CallOptions } from './types.js';
 
 /** Under this symbol an api keeps its client, for {@link toFetch} and the like. */

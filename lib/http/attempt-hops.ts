@@ -2,14 +2,13 @@ import type { Unsubscribable } from 'rxjs';
 
 import type { ApiError } from '../core/errors.js';
 import type { Head, HeadersView } from '../core/wire.js';
-import type { TransportHandle, TransportSink } from '../transport/contract.js';
+import type { Hop, TransportHandle, TransportSink } from '../transport/contract.js';
 import { AttemptTimes } from './attempt-times.js';
-import type { Auth } from './auth.js';
 import { transportOf } from './client.js';
-import { authorise, checkHead, firstHop, type Hop, requestOfHop, type Sent } from './hop.js';
+import type { Credentials, Renewal } from './credentials.js';
+import { checkHead, firstHop, requestOfHop } from './hop.js';
 import type { Plan } from './plan.js';
 import type { Producer, Receiver } from './receiver.js';
-import { checkFinalUrl, nextHop } from './redirect.js';
 
 /** An unwanted body up to this is read to keep its connection; beyond, the connection is given up. */
 const DISCARD_BYTES = 65_536;
@@ -21,10 +20,9 @@ export abstract class AttemptHops extends AttemptTimes implements TransportSink,
   protected handle: TransportHandle | undefined;
   protected over = false;
   /** What follows the unwanted body that is being read: another hop, or this one with a new credential. */
-  protected then: Hop | Sent | undefined;
+  protected then: Hop | Renewal | undefined;
+  readonly #credentials: Credentials | undefined;
   #hops = 0;
-  #renewable: Sent | undefined;
-  #renewed = false;
   #fetching: Unsubscribable | undefined;
   #discarded = 0;
 
@@ -32,6 +30,8 @@ export abstract class AttemptHops extends AttemptTimes implements TransportSink,
     super(plan);
     this.to = to;
     this.hop = firstHop(plan);
+    const { auth } = plan.client;
+    this.#credentials = auth[0]?.credentials(auth);
   }
 
   abstract sent(): void;
@@ -46,11 +46,10 @@ export abstract class AttemptHops extends AttemptTimes implements TransportSink,
   start(): void {
     if (this.over) return;
     try {
-      const auth = authorise(this.plan, this.hop);
-      if (auth.missing) return this.#fetch(auth.missing, undefined);
+      const hop = this.#credentials?.apply(this.hop) ?? this.hop;
+      if (typeof hop === 'function') return this.#fetch(hop);
       const transport = transportOf(this.plan.client);
-      const request = requestOfHop(this.plan, this.hop, auth, transport.capabilities, this.to);
-      this.#renewable = auth.renewable;
+      const request = requestOfHop(this.plan, hop, transport.capabilities, this.to);
       this.handle = transport.open(request, this);
       if (this.handle.waiting) this.queued();
       else this.started();
@@ -70,14 +69,10 @@ export abstract class AttemptHops extends AttemptTimes implements TransportSink,
    * @throws RedirectError or LimitError when a redirect must not be followed
    */
   protected goesOn(head: Head): boolean {
-    checkHead(this.plan, head);
-    checkFinalUrl(this.hop, head.url);
-    this.then = nextHop(this.plan, this.hop, head, this.#hops);
-    const replayable = !this.#renewed && !(this.plan.once && this.hop.withBody);
-    if (!this.then && head.status === 401 && this.#renewable && replayable) {
-      this.#renewed = true;
-      this.then = this.#renewable;
-    }
+    checkHead(this.plan, this.hop, head);
+    const transport = transportOf(this.plan.client);
+    this.then = transport.follow?.(this.plan, this.hop, head, this.#hops);
+    if (head.status === 401 && !(this.plan.once && this.hop.withBody)) this.then = this.#credentials?.renewal();
     return this.then !== undefined;
   }
 
@@ -93,9 +88,9 @@ export abstract class AttemptHops extends AttemptTimes implements TransportSink,
     this.#discarded = 0;
     this.handle?.abort();
     this.handle = undefined;
-    if ('auth' in then) {
+    if (typeof then === 'function') {
       this.resting();
-      return this.#fetch(then.auth, then.value);
+      return this.#fetch(then);
     }
     this.hop = then;
     this.#hops++;
@@ -116,8 +111,8 @@ export abstract class AttemptHops extends AttemptTimes implements TransportSink,
     this.handle = undefined;
   }
 
-  #fetch(auth: Auth, stale: string | undefined): void {
-    this.#fetching = auth.fetch!(stale).subscribe({
+  #fetch(renewal: Renewal): void {
+    this.#fetching = renewal().subscribe({
       error: (error: unknown) => this.failed(error),
       complete: () => this.start(),
     });

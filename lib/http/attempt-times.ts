@@ -29,8 +29,9 @@ export abstract class AttemptTimes extends Timed {
 
   /** A connection is waited for. */
   protected queued(): void {
-    this.#queueAt = this.plan.client.clock.now() + this.plan.timeouts.queueMs;
-    this.#arm(this.plan.timeouts.queueMs);
+    const now = this.plan.client.clock.now();
+    this.#queueAt = now + this.plan.timeouts.queueMs;
+    this.#arm(this.plan.timeouts.queueMs, now);
   }
 
   /** A connection is ours: the attempt's time starts, or with a later hop only the time to its head. */
@@ -42,7 +43,7 @@ export abstract class AttemptTimes extends Timed {
     this.#answered = false;
     this.#headersAt = now + headersMs;
     if (this.#attemptAt === Infinity) this.#attemptAt = now + attemptMs;
-    this.#arm(Math.min(headersMs, this.#attemptAt - now));
+    this.#arm(Math.min(headersMs, this.#attemptAt - now), now);
   }
 
   /**
@@ -57,7 +58,7 @@ export abstract class AttemptTimes extends Timed {
     this.#headersAt = now + headersMs;
     this.#attemptAt = now + attemptMs;
     this.#silentSince = done ? Infinity : now;
-    if (!done && (!this.list || now + idleMs < this.at)) this.#arm(idleMs);
+    if (!done && (!this.list || now + idleMs < this.at)) this.#arm(idleMs, now);
   }
 
   /** An unwanted body comes: it is read, but not for long. */
@@ -66,7 +67,7 @@ export abstract class AttemptTimes extends Timed {
     this.#answered = true;
     this.#silentSince = Infinity;
     this.#headersAt = now + DISCARD_MS;
-    this.#arm(Math.min(DISCARD_MS, this.#attemptAt - now));
+    this.#arm(Math.min(DISCARD_MS, this.#attemptAt - now), now);
   }
 
   /** Nothing is expected from the server: a credential is fetched. */
@@ -81,11 +82,14 @@ export abstract class AttemptTimes extends Timed {
     if (many) this.#attemptAt = Infinity;
     this.heard();
     const { idleMs } = this.plan.timeouts;
-    if (!this.list || this.#silentSince + idleMs < this.at) this.#arm(idleMs);
+    if (!this.list || this.#silentSince + idleMs < this.at) this.#arm(idleMs, this.#silentSince);
   }
 
   /** Bytes came, or we are ready for them again. */
   protected heard(): void {
+    const { attemptMs, idleMs } = this.plan.timeouts;
+    // The attempt's time is over before silence could be: to read the clock would be for nothing, 0.1 us a call.
+    if (attemptMs <= idleMs && this.#attemptAt !== Infinity) return;
     this.#silentSince = this.plan.client.clock.now();
   }
 
@@ -98,7 +102,7 @@ export abstract class AttemptTimes extends Timed {
   protected released(): void {
     if (this.#silentSince !== Infinity) return;
     this.heard();
-    if (!this.list) this.#arm(this.plan.timeouts.idleMs);
+    if (!this.list) this.#arm(this.plan.timeouts.idleMs, this.#silentSince);
   }
 
   protected stopped(): void {
@@ -116,16 +120,17 @@ export abstract class AttemptTimes extends Timed {
     consider('headers', headersMs, this.#headersAt);
     consider('attempt', attemptMs, this.#attemptAt);
     consider('idle', idleMs, this.#silentSince + idleMs);
-    const left = at - this.plan.client.clock.now();
+    const now = this.plan.client.clock.now();
+    const left = at - now;
     // What has arrived while the event loop was blocked is read before a time limit is held against it.
     if (left >= 1 || !this.#graced) {
       this.#graced = left < 1;
-      this.#arm(Math.max(0, left));
+      this.#arm(Math.max(0, left), now);
     } else this.timedOut(new TimeoutError(which, limit));
   }
 
-  #arm(ms: number): void {
+  #arm(ms: number, now: number): void {
     // Whole milliseconds, so that many deadlines share few timers.
-    this.plan.client.deadlines.arm(this, Math.ceil(ms));
+    this.plan.client.deadlines.arm(this, Math.ceil(ms), now);
   }
 }

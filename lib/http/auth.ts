@@ -1,22 +1,10 @@
-import { defer, from, type Observable, type ObservableInput, of, share, take, tap, throwIfEmpty } from 'rxjs';
+import { defer, from, type ObservableInput, of, share, take, tap, throwIfEmpty } from 'rxjs';
 
 import { ConfigError } from '../core/errors.js';
 import { readOptions } from '../core/options.js';
+import { type Auth, Credentials } from './credentials.js';
 import { checkField } from './headers.js';
 import { parseTarget } from './url.js';
-
-/** A credential bound to origins. Made by {@link bearer}, {@link basic}, {@link apiKey} and {@link xsrf}. */
-export interface Auth {
-  /** The header field (in lower case) or query parameter it sets. */
-  readonly name: string;
-  readonly in: 'header' | 'query';
-  /** The origins it may be sent to; the origin of `baseUrl` when left out; `any` where `value` decides. */
-  readonly origins: readonly string[] | 'any' | undefined;
-  /** What to send on a hop; `undefined` sends nothing, `null` means that it must be fetched first. */
-  value(method: string, origin: string): string | null | undefined;
-  /** Fetches a value once for all that wait: the first one, or one to replace `stale`. */
-  readonly fetch: ((stale: string | undefined) => Observable<unknown>) | undefined;
-}
 
 /** Where a credential may go. */
 export interface AuthOptions {
@@ -42,7 +30,8 @@ function checked(value: unknown, field: string, form = LATIN1): string {
 
 /** A credential that is what `value` says, bound to what the caller's options say. */
 function fixed(name: string, value: string, origins: unknown, place: Auth['in'] = 'header'): Auth {
-  return { name, in: place, origins: readOrigins(origins), value: () => value, fetch: undefined };
+  const credentials = (all: readonly Auth[]): Credentials => new Credentials(all);
+  return { name, in: place, origins: readOrigins(origins), value: () => value, fetch: undefined, credentials };
 }
 
 /**

@@ -25,7 +25,7 @@ export class BodyReader {
   readonly #run: DecoderRun<unknown>;
   readonly #schema: Decoder<unknown>['schema'];
   readonly #to: BodyOwner;
-  readonly #invalid: ApiError[] = [];
+  #invalid: ApiError[] | undefined;
   /** A value decoded ahead, to tell the end of the body from a pause. */
   #held: { readonly value: unknown } | undefined;
   #busy = false;
@@ -95,14 +95,16 @@ export class BodyReader {
       return;
     }
     if (!this.#ended) return this.#to.flow(false);
-    if (!this.#held) this.#run.read(this.#hold);
+    if (!this.#held) this.#hold();
     if (!this.#held) this.#finish();
   }
 
-  readonly #hold = (value: unknown): boolean => {
-    this.#held = { value };
-    return false;
-  };
+  #hold(): void {
+    this.#run.read((value) => {
+      this.#held = { value };
+      return false;
+    });
+  }
 
   readonly #emit = (value: unknown): boolean => {
     this.#record++;
@@ -153,19 +155,20 @@ export class BodyReader {
     const { onInvalid = 'collect' } = this.#decoder;
     if (onInvalid === 'skip') return;
     if (onInvalid === 'fail') throw error;
-    this.#invalid.push(error);
-    if (this.#invalid.length >= MOST_INVALID) this.#throwInvalid();
+    const invalid = (this.#invalid ??= []);
+    invalid.push(error);
+    if (invalid.length >= MOST_INVALID) this.#throwInvalid(invalid);
   }
 
-  #throwInvalid(): never {
-    const [first, ...more] = this.#invalid;
+  #throwInvalid(invalid: readonly ApiError[]): never {
+    const [first, ...more] = invalid;
     if (more.length === 0) throw first;
-    const cause = new AggregateError(this.#invalid);
+    const cause = new AggregateError(invalid);
     throw new DecodeError(`${more.length + 1} records cannot be used, the first: ${first!.message}`, 0, { cause });
   }
 
   #finish(): void {
-    if (this.#invalid.length > 0) this.#throwInvalid();
+    if (this.#invalid) this.#throwInvalid(this.#invalid);
     this.#closed = true;
     this.#to.done();
   }

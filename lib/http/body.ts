@@ -11,7 +11,9 @@ export interface Payload {
   readonly bytes: number | undefined;
 }
 
-const tag = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
+const BYTES = 'application/octet-stream';
+
+const tag = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** Streams that were sent: a second time, most of them would be empty without a word. */
 const sent = new WeakSet();
@@ -22,36 +24,32 @@ function isOneShot(value: object): boolean {
   return tag(value) === 'ReadableStream' || typeof next === 'function' || typeof pipe === 'function';
 }
 
-function isStream(value: object): value is ByteStream {
-  return Symbol.asyncIterator in value || tag(value) === 'ReadableStream';
+function isStream(value: unknown): value is ByteStream {
+  return Symbol.asyncIterator in Object(value) || tag(value) === 'ReadableStream';
 }
 
 /** What would become `{}`, and its content would be lost. */
 const EMPTY_AS_JSON = /^(Weak)?(Map|Set)$|^(Promise|RegExp)$/;
 
 function jsonText(value: unknown): string {
+  const { toJSON, subscribe } = Object(value) as { readonly toJSON?: unknown; readonly subscribe?: unknown };
+  const lost = EMPTY_AS_JSON.exec(tag(value))?.[0] ?? (typeof subscribe === 'function' && 'Observable');
+  if (lost && !toJSON) throw new ConfigError('body', `a ${lost} would be lost as JSON: pass what it holds`);
   let json: string | undefined;
-  if (typeof value === 'object' && value !== null && !('toJSON' in value)) {
-    const what =
-      EMPTY_AS_JSON.exec(tag(value))?.[0] ??
-      (typeof (value as { subscribe?: unknown }).subscribe === 'function' ? 'Observable' : '');
-    if (what) throw new ConfigError('body', `a ${what} would be lost as JSON: pass what it holds`);
-  }
+  let why: unknown = `it is a ${typeof value}`;
   try {
     json = JSON.stringify(value);
-  } catch (cause) {
-    throw new ConfigError(
-      'body',
-      `cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+  } catch (error) {
+    why = error;
   }
-  if (json === undefined) throw new ConfigError('body', `a ${typeof value} cannot be written as JSON`);
-  return json;
+  if (json !== undefined) return json;
+  throw new ConfigError('body', `cannot be written as JSON: ${why instanceof Error ? why.message : String(why)}`, {
+    cause: why,
+  });
 }
 
-function text(body: string, type: string): Payload {
-  return { body, type, bytes: undefined };
+function payload(body: TransportBody, type?: string, bytes?: number): Payload {
+  return { body, type, bytes };
 }
 
 /**
@@ -61,36 +59,27 @@ function text(body: string, type: string): Payload {
  * @param fromRecipe - whether a function made it: streams are accepted from functions only, since they cannot be read twice
  */
 export function readBody(value: unknown, fromRecipe: boolean): Payload {
-  if (typeof value === 'string') return text(value, 'text/plain;charset=UTF-8');
-  if (typeof value !== 'object' || value === null) return text(jsonText(value), 'application/json');
+  if (typeof value === 'string') return payload(value, 'text/plain;charset=UTF-8');
+  const kind = tag(value);
+  if (kind.endsWith('ArrayBuffer')) return readBody(new Uint8Array(value as ArrayBuffer), fromRecipe);
   if (ArrayBuffer.isView(value)) {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength) as Uint8Array;
-    return { body: bytes, type: 'application/octet-stream', bytes: bytes.length };
+    return payload(bytes, BYTES, bytes.length);
   }
-  switch (tag(value)) {
-    case 'ArrayBuffer':
-    case 'SharedArrayBuffer':
-      return readBody(new Uint8Array(value as ArrayBuffer), fromRecipe);
-    case 'URLSearchParams':
-      return text(String(value), 'application/x-www-form-urlencoded;charset=UTF-8');
-    case 'FormData':
-      return { body: value as FormDataLike, type: undefined, bytes: undefined };
-    case 'Blob':
-    case 'File': {
-      const blob = value as BlobLike;
-      if (blob.type) checkField('content-type', blob.type, 'body');
-      return { body: blob, type: blob.type || undefined, bytes: blob.size };
-    }
-    default:
+  if (kind === 'FormData') return payload(value as FormDataLike);
+  if (kind === 'URLSearchParams') return payload(String(value), 'application/x-www-form-urlencoded;charset=UTF-8');
+  if (kind === 'Blob' || kind === 'File') {
+    const blob = value as BlobLike;
+    checkField('content-type', blob.type, 'body');
+    return payload(blob, blob.type || undefined, blob.size);
   }
-  if (!isStream(value)) return text(jsonText(value), 'application/json');
-  if (!fromRecipe) {
+  if (!isStream(value)) return payload(jsonText(value), 'application/json');
+  if (!fromRecipe)
     throw new ConfigError(
       'body',
       'a stream can be read only once: pass a function that makes it, body: () => stream()',
     );
-  }
   if (sent.has(value)) throw new ConfigError('body', 'this stream was sent before: make a new one each time');
   if (isOneShot(value)) sent.add(value);
-  return { body: value, type: 'application/octet-stream', bytes: undefined };
+  return payload(value, BYTES);
 }

@@ -1,10 +1,11 @@
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 
 import type { FlowSubscriber, Publisher } from '../core/demand.js';
 import { Flow } from '../core/flow.js';
 import { EventReceiver } from './event-receiver.js';
 import type { Plan } from './plan.js';
 import { produceCall } from './produce-call.js';
+import type { Receiver } from './receiver.js';
 import { ResponseReceiver } from './response-receiver.js';
 import type { ApiEvent, ApiResponse } from './answer-types.js';
 import { ValueReceiver } from './value-receiver.js';
@@ -47,27 +48,22 @@ export class Call<T> extends Flow<T> {
 
   /** The whole answer: status, headers, final URL, timings, attempts and body. An exchange of its own. */
   response(): Observable<ApiResponse<T>> {
-    return new Observable((subscriber) => {
-      const plan = this.#plan();
-      const gathered = plan.decoder.many ? { ...plan, gather: true } : plan;
-      const producer = produceCall(gathered, new ResponseReceiver(plan, subscriber as never));
-      subscriber.add(() => producer.cancel());
-      producer.start();
-    });
+    return this.#produce((plan, to: Subscriber<ApiResponse<T>>) => new ResponseReceiver(plan, to as never), true);
   }
 
   /** What happens on the way, with the values among it. An exchange of its own. */
   events(): Observable<ApiEvent<T>> {
+    return this.#produce((plan, to: Subscriber<ApiEvent<T>>) => new EventReceiver(plan, to as never), false);
+  }
+
+  #produce<R>(make: (plan: Plan, to: Subscriber<R>) => Receiver, gather: boolean): Observable<R> {
     return new Observable((subscriber) => {
-      const plan = this.#plan();
-      const producer = produceCall(plan, new EventReceiver(plan, subscriber as never, true, () => !subscriber.closed));
+      if ('error' in this.#outcome) throw this.#outcome.error;
+      const { plan } = this.#outcome;
+      const gathered = gather && plan.decoder.many ? { ...plan, gather } : plan;
+      const producer = produceCall(gathered, make(plan, subscriber));
       subscriber.add(() => producer.cancel());
       producer.start();
     });
-  }
-
-  #plan(): Plan {
-    if ('plan' in this.#outcome) return this.#outcome.plan;
-    throw this.#outcome.error;
   }
 }

@@ -1,33 +1,32 @@
 import { defaultTransport } from '#transport';
 
-import { type Budget, retryBudget } from '../core/budget.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { Deadlines } from '../core/deadlines.js';
 import { ConfigError } from '../core/errors.js';
-import { readOptions } from '../core/options.js';
+import { must } from '../core/must.js';
+import { Purse } from '../core/purse.js';
 import { type Random, systemRandom } from '../core/random.js';
 import { DEFAULT_LIMITS, type Limits } from '../core/wire.js';
-import type { Transport } from '../transport/contract.js';
-import type { Auth } from './auth.js';
+import type { Target, Transport } from '../transport/contract.js';
+import type { Auth } from './credentials.js';
 import { type FlatHeaders, mergeHeaders, readHeaders } from './headers.js';
+import { checkPolicies, layerOf } from './layers.js';
 import {
+  DEFAULT_RETRY,
   DEFAULT_TIMEOUTS,
   does,
-  isFunction,
-  must,
+  readChecked,
   readLimits,
-  readPlatform,
   readRetry,
   readTimeouts,
-  readWord,
   type RetrySettings,
 } from './settings.js';
-import type { ApiOptions, Cookies, Layer, Timeouts } from './types.js';
-import { type Base, parseBase } from './url.js';
+import type { ApiOptions, Cookies, Layer, Policy, Timeouts } from './types.js';
+import { parseBase } from './url.js';
 
 /** What a client and every `extend` of it hold in common. */
 export interface Shared {
-  readonly budgets: Map<string, Budget>;
+  readonly budgets: Map<string, Purse>;
   transport: Transport | undefined;
   closed: boolean;
   /** Calls that run, waits between their attempts included. */
@@ -41,7 +40,7 @@ export interface Shared {
 /** A client's options, read and checked. */
 export interface Client {
   readonly shared: Shared;
-  readonly base: Base | undefined;
+  readonly base: Target | undefined;
   readonly absolute: boolean;
   readonly headers: FlatHeaders;
   readonly auth: readonly Auth[];
@@ -69,72 +68,95 @@ const OPTIONS =
   'baseUrl absolute headers auth cookies cache keepalive layers retry attemptLayers timeouts limits transport clock random'.split(
     ' ',
   );
+
+function readList<T>(
+  value: unknown,
+  under: readonly T[],
+  field: string,
+  isOne: (one: T) => boolean,
+  be: string,
+): readonly T[] {
+  if (value === undefined) return under;
+  must(Array.isArray(value), field, 'an array');
+  const list = [...(value as T[])];
+  for (const [i, one] of list.entries()) must(isOne(one), `${field}[${i}]`, be);
+  return list;
+}
+
+function readLayers(value: unknown, under: readonly Layer[], field: string, retries: boolean): readonly Layer[] {
+  const isOne = (layer: unknown): boolean => typeof layer === 'function';
+  const list = readList<Layer | Policy>(value, under, field, isOne, 'a function (request, next) => …');
+  checkPolicies(list, field, retries);
+  return list.map(layerOf);
+}
+
 /** Binds each credential to origins now: an `extend` with another `baseUrl` must not carry it off. */
-function readAuth(value: unknown, base: Base | undefined, under: readonly Auth[]): readonly Auth[] {
-  return readArray<Auth>(value, under, 'auth').map((auth, i) => {
-    if (typeof auth?.value !== 'function')
-      throw new ConfigError(`auth[${i}]`, 'must come from bearer, basic, apiKey or xsrf');
-    if (auth.origins) return auth;
-    if (!base) throw new ConfigError(`auth[${i}].origins`, 'name the origins it may be sent to, or set baseUrl');
-    return { ...auth, origins: [base.origin] };
+function readAuth(value: unknown, under: readonly Auth[], base: Target | undefined): readonly Auth[] {
+  const isOne = (auth: Auth): boolean => does(auth, 'credentials');
+  return readList(value, under, 'auth', isOne, 'one that bearer, basic, apiKey or xsrf made').map((auth, i) => {
+    if (!auth.origins && !base)
+      throw new ConfigError(`auth[${i}].origins`, 'name the origins it may be sent to, or set baseUrl');
+    return auth.origins ? auth : { ...auth, origins: [base!.origin] };
   });
 }
 
-function readArray<T>(value: unknown, under: readonly T[], field: string): readonly T[] {
-  if (value === undefined) return under;
-  if (!Array.isArray(value)) throw new ConfigError(field, 'must be an array');
-  return [...(value as T[])];
-}
-
-function readLayers(value: unknown, under: readonly Layer[], field: string): readonly Layer[] {
-  const layers = readArray(value, under, field);
-  for (const [i, layer] of layers.entries())
-    must(isFunction(layer), `${field}[${i}]`, 'a function (request, next) => …');
-  return layers;
-}
+/** What a client is that nobody said anything of. */
+const PLAIN: Omit<Client, 'shared' | 'deadlines' | 'plainHeaders'> = {
+  base: undefined,
+  absolute: false,
+  headers: [],
+  auth: [],
+  cookies: undefined,
+  cache: undefined,
+  keepalive: undefined,
+  layers: [],
+  attemptLayers: [],
+  timeouts: DEFAULT_TIMEOUTS,
+  limits: DEFAULT_LIMITS,
+  limitsSet: [],
+  retry: DEFAULT_RETRY,
+  retrySet: false,
+  clock: systemClock,
+  random: systemRandom,
+  closed: false,
+};
 
 /** Reads a client's options on top of those of the client it extends. */
 export function readClient(input: unknown, parent?: Client): Client {
-  const read = readOptions(input, OPTIONS, parent ? 'extend' : 'createApi') as ApiOptions;
-  const clock = read.clock ?? parent?.clock ?? systemClock;
-  const random = read.random ?? parent?.random ?? systemRandom;
-  must(does(clock, 'now', 'after'), 'clock', 'an object with now() and after(ms, run)');
-  must(isFunction(random), 'random', 'a function such as Math.random');
-  must(
-    read.transport === undefined || does(read.transport, 'open'),
-    'transport',
-    'a transport, such as fetchTransport()',
-  );
-  const own = {
-    budgets: parent?.shared.budgets ?? new Map<string, Budget>(),
-    transport: read.transport,
+  const read: ApiOptions = readChecked(input, OPTIONS, parent ? 'extend' : 'createApi');
+  const under = parent ?? PLAIN;
+  const { transport, baseUrl, absolute, clock = under.clock } = read;
+  const { limits, limitsSet } = readLimits(read.limits, under);
+  const retry = readRetry(read.retry, under.retry);
+  const own: Shared = {
+    budgets: parent?.shared.budgets ?? new Map<string, Purse>(),
+    transport,
     closed: false,
     running: 0,
     drained: undefined,
     closing: undefined,
   };
-  const shared: Shared = parent && !read.transport ? parent.shared : own;
-  const base = read.baseUrl === undefined ? parent?.base : parseBase(read.baseUrl);
+  const base = baseUrl === undefined ? under.base : parseBase(baseUrl);
   // Fields set for one origin are not sent to another.
-  const inherited = parent && parent.base?.origin === base?.origin ? parent.headers : [];
+  const inherited = under.base?.origin === base?.origin ? under.headers : [];
   return {
-    shared,
+    shared: parent && !transport ? parent.shared : own,
     base,
-    absolute:
-      read.absolute === undefined
-        ? (parent?.absolute ?? false)
-        : readWord(read.absolute, ['refuse', 'allow'], 'absolute') === 'allow',
+    absolute: absolute ? absolute === 'allow' : under.absolute,
     headers: mergeHeaders(inherited, readHeaders(read.headers, 'headers')),
-    auth: readAuth(read.auth, base, parent?.auth ?? []),
-    ...readPlatform(read, parent),
-    layers: readLayers(read.layers, parent?.layers ?? [], 'layers'),
-    attemptLayers: readLayers(read.attemptLayers, parent?.attemptLayers ?? [], 'attemptLayers'),
-    timeouts: readTimeouts(read.timeouts, parent?.timeouts ?? DEFAULT_TIMEOUTS),
-    ...readLimits(read.limits, parent ?? { limits: DEFAULT_LIMITS, limitsSet: [] }),
-    retry: read.retry === undefined && parent ? parent.retry : readRetry(read.retry, parent?.retry),
-    retrySet: read.retry !== undefined || (parent?.retrySet ?? false),
+    auth: readAuth(read.auth, under.auth, base),
+    cookies: read.cookies ?? under.cookies,
+    cache: read.cache ?? under.cache,
+    keepalive: read.keepalive ?? under.keepalive,
+    layers: readLayers(read.layers, under.layers, 'layers', retry !== undefined),
+    attemptLayers: readLayers(read.attemptLayers, under.attemptLayers, 'attemptLayers', retry !== undefined),
+    timeouts: readTimeouts(read.timeouts, under.timeouts),
+    limits,
+    limitsSet,
+    retry,
+    retrySet: read.retry !== undefined || under.retrySet,
     clock,
-    random,
+    random: read.random ?? under.random,
     deadlines: parent && !read.clock ? parent.deadlines : new Deadlines(clock),
     plainHeaders: new Map(),
     closed: false,
@@ -162,11 +184,11 @@ export function transportOf(client: Client): Transport {
 const MOST_BUDGETS = 1024;
 
 /** The budget of an origin, shared by a client and every `extend` of it. */
-export function budgetOf(client: Client, origin: string): Budget {
+export function budgetOf(client: Client, origin: string): Purse {
   const { budgets } = client.shared;
   let budget = budgets.get(origin);
   if (budget) return budget;
-  budget = retryBudget();
+  budget = new Purse();
   if (budgets.size >= MOST_BUDGETS) budgets.delete(budgets.keys().next().value!);
   budgets.set(origin, budget);
   return budget;

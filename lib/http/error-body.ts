@@ -54,6 +54,7 @@ export class ErrorBody {
       headers,
       body: body === '' ? undefined : body,
       problem,
+      transient: TRANSIENT.has(status),
       retryable: TRANSIENT.has(status) && isRepeatable(this.#plan),
       retryAfterMs: readRetryAfter(headers, this.#plan.client.clock.now()),
       ...(cause === undefined ? {} : { cause }),

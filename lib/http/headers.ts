@@ -1,9 +1,12 @@
 import { ConfigError } from '../core/errors.js';
+import { must } from '../core/must.js';
+import { eachPair } from './pairs.js';
 
 /** Header fields to send: names in lower case and values by turns. */
 export type FlatHeaders = readonly string[];
 
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** What names of fields and methods are made of. */
+export const TOKEN: RegExp = /^[\w!#$%&'*+.^`|~-]+$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what it refuses
 const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
@@ -21,7 +24,7 @@ export function isOwned(name: string): boolean {
 
 /** Checks one field and gives its name in lower case. */
 export function checkField(name: string, value: string, where: string): string {
-  if (typeof name !== 'string' || !NAME.test(name)) {
+  if (typeof name !== 'string' || !TOKEN.test(name)) {
     throw new ConfigError(where, `${JSON.stringify(String(name).slice(0, 100))} is not a header field name`);
   }
   const lower = name.toLowerCase();
@@ -37,26 +40,11 @@ export function checkField(name: string, value: string, where: string): string {
 export function readHeaders(input: unknown, where: string): string[] {
   const flat: string[] = [];
   if (input === undefined) return flat;
-  if (typeof input !== 'object' || input === null) {
-    throw new ConfigError(where, 'must be an object of values, or pairs such as Headers gives');
-  }
-  const pairs = Symbol.iterator in input ? (input as Iterable<readonly [string, unknown]>) : Object.entries(input);
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2)
-      throw new ConfigError(where, 'must be an object of values, or pairs such as Headers gives');
-    const [name, value] = pair as [string, unknown];
-    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (item === undefined) continue;
-      if (typeof item !== 'string' && typeof item !== 'number') {
-        throw new ConfigError(
-          `${where}.${name}`,
-          `must be a string or a number, not ${item === null ? 'null' : typeof item}`,
-        );
-      }
-      const text = String(item).trim();
-      flat.push(checkField(String(name), text, where), text);
-    }
-  }
+  eachPair(input, where, (name, value, field) => {
+    must(typeof value === 'string' || typeof value === 'number', field, 'a string or a number');
+    const text = String(value).trim();
+    flat.push(checkField(name, text, where), text);
+  });
   return flat;
 }
 
@@ -74,22 +62,6 @@ export function mergeHeaders(under: FlatHeaders, over: FlatHeaders): FlatHeaders
     if (findHeader(over, under[i]!) === undefined) merged.push(under[i]!, under[i + 1]!);
   }
   return merged.concat(over);
-}
-
-/** Fields that may follow a redirect to another origin. */
-const SAFE = new Set('accept accept-language content-language content-type range user-agent'.split(' '));
-
-/** What is left of a caller's fields on another origin; without a body, nothing that describes one. */
-export function safeHeaders(flat: FlatHeaders, withBody: boolean): FlatHeaders {
-  return flat.filter((_, i) => {
-    const name = flat[i & ~1]!;
-    return SAFE.has(name) && (withBody || !name.startsWith('content-'));
-  });
-}
-
-/** Fields without those that describe a body that is gone. */
-export function withoutBodyHeaders(flat: FlatHeaders): FlatHeaders {
-  return flat.filter((_, i) => !flat[i & ~1]!.startsWith('content-'));
 }
 
 /** Fields without those that others hold with the same value: a client's own, on an origin that they are not for. */

@@ -1,9 +1,12 @@
-import { Observable, Subscriber } from 'rxjs';
+import { Subscriber } from 'rxjs';
 
+import type { FlowSubscriber } from '../core/demand.js';
 import { AbortError, isApiError } from '../core/errors.js';
-import { PROGRESS } from '../core/progress.js';
+import { Flow } from '../core/flow.js';
+import { isProgress } from '../core/progress.js';
 import { Ring } from '../core/ring.js';
 import { EventReceiver } from './event-receiver.js';
+import { LayeredRun, type RunOwner } from './layered-run.js';
 import type { Plan } from './plan.js';
 import { summarise } from './plan-facts.js';
 import { planned, replan } from './planned-request.js';
@@ -11,11 +14,10 @@ import type { Producer, Receiver } from './receiver.js';
 import { listen, unlisten } from './signal-hub.js';
 import { describe } from './summary.js';
 import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
-import type { Handler, Layer } from './types.js';
+import type { ApiRequest, Handler, Layer } from './types.js';
 
 type Make = (plan: Plan, to: Receiver) => Producer;
 type Event = ApiEvent<unknown>;
-type HeadEvent = Extract<ProgressEvent, { type: 'head' }>;
 
 /**
  * What comes out of layers, given to a receiver.
@@ -23,19 +25,19 @@ type HeadEvent = Extract<ProgressEvent, { type: 'head' }>;
  * Layers are plain Observables and know no demand. Both ends of them are ours, so demand goes around them: what runs
  * inside them asks `wanted` here before it decodes, and is woken when there is room again.
  */
-export class LayeredProducer extends Subscriber<Event> implements Producer {
+export class LayeredProducer extends Subscriber<Event> implements Producer, RunOwner {
   readonly #plan: Plan;
   readonly #attempt: number;
   readonly #layers: readonly Layer[];
   readonly #make: Make;
   readonly #to: Receiver;
-  readonly #inside = new Set<Producer>();
+  readonly #inside: LayeredRun[] = [];
   readonly #values = new Ring<unknown>(4);
   #info: ResponseInfo | undefined;
   #attempts = 0;
   #draining = false;
-  #end: 'open' | 'complete' | 'error' = 'open';
-  #error: unknown;
+  /** Tells the end, once what is held has been taken. */
+  #end: (() => void) | undefined;
 
   constructor(plan: Plan, attempt: number, layers: readonly Layer[], make: Make, to: Receiver) {
     super();
@@ -47,26 +49,20 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
   }
 
   start(): void {
-    const inner: Handler = (request) => new Observable<Event>((subscriber) => this.#run(replan(request), subscriber));
+    const inner: Handler = (request) => new Flow<Event>({ subscribe: (to) => this.#run(request, to) });
     const handler = this.#layers.reduceRight<Handler>((next, layer) => (request) => layer(request, next), inner);
-    if (!this.#listen()) return;
+    const { signal } = this.#plan;
+    // Around all layers: they may wait, or answer an abort with something else.
+    if (signal && this.#attempt === 0) {
+      if (signal.aborted) return this.handleEvent();
+      listen(signal, this);
+      this.add(() => unlisten(signal, this));
+    }
     try {
       handler(planned(this.#plan, this.#attempt)).subscribe(this);
     } catch (error) {
       this.error(error);
     }
-  }
-
-  /** Listens to the caller's signal around all layers: they may wait, or answer an abort with something else. */
-  #listen(): boolean {
-    const { signal } = this.#plan;
-    if (!signal || this.#attempt > 0) return true;
-    if (signal.aborted) this.handleEvent();
-    else {
-      listen(signal, this);
-      this.add(() => unlisten(signal, this));
-    }
-    return !signal.aborted;
   }
 
   /** The caller's signal fired. */
@@ -75,18 +71,21 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
     this.error(new AbortError(this.#plan.signal?.reason, { attempts: this.#attempts }));
   }
 
-  #run(plan: Plan, subscriber: Subscriber<Event>): () => void {
-    const receiver = new EventReceiver(plan, subscriber, this.#to.uploads, () => this.#room());
-    const producer = this.#make(plan, receiver);
-    this.#inside.add(producer);
-    producer.start();
-    return () => {
-      this.#inside.delete(producer);
-      producer.cancel();
-    };
+  #run(request: ApiRequest, to: FlowSubscriber<Event>): void {
+    const run = new LayeredRun(to, this);
+    this.#inside.push(run);
+    run.run(() => {
+      const plan = replan(request);
+      return this.#make(plan, new EventReceiver(plan, run, this.#to.uploads, () => run.room()));
+    });
   }
 
-  #room(): boolean {
+  left(run: LayeredRun): void {
+    const index = this.#inside.indexOf(run);
+    if (index >= 0) this.#inside.splice(index, 1);
+  }
+
+  room(): boolean {
     return this.#values.length === 0 && this.#to.wanted();
   }
 
@@ -101,32 +100,30 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
     } else {
       this.#attempts = event.attempt;
       if (event.type === 'upload') this.#to.uploaded();
-      if (event.type === 'head' && (this.#plan.anyStatus || (event.status >= 200 && event.status < 300)))
-        this.#head(event);
-      if (this.#to.events && PROGRESS in event) this.#to.progress(event);
+      if (event.type === 'head' && (this.#plan.anyStatus || (event.status >= 200 && event.status < 300))) {
+        const { status, statusText = '', headers, url, attempt } = event;
+        this.#to.head({ status, statusText, headers }, url, attempt);
+      }
+      if (this.#to.events && isProgress(event)) this.#to.progress(event as ProgressEvent);
       this.#drain();
     }
   }
 
-  #head({ status, statusText = '', headers, url, attempt }: HeadEvent): void {
-    this.#to.head({ status, statusText, headers }, url, attempt);
-  }
-
   protected override _error(error: unknown): void {
-    this.#end = 'error';
-    this.#error = error;
+    this.#end = () => this.#to.error(error);
     if (this.#attempt === 0 && isApiError(error)) describe(error, summarise(this.#plan));
     this.#drain();
   }
 
   protected override _complete(): void {
-    this.#end = 'complete';
+    this.#end = () => this.#to.complete(this.#info);
     this.#drain();
   }
 
   resume(): void {
     this.#drain();
-    if (this.#room()) for (const producer of this.#inside) producer.resume();
+    // A copy: what goes on may end.
+    if (this.room()) for (const run of [...this.#inside]) run.resume();
   }
 
   cancel(): void {
@@ -139,9 +136,8 @@ export class LayeredProducer extends Subscriber<Event> implements Producer {
     this.#draining = true;
     while (this.#values.length > 0 && this.#to.wanted()) this.#to.value(this.#values.shift());
     this.#draining = false;
-    if (this.#values.length > 0 || this.#end === 'open' || this.closed) return;
+    if (this.#values.length > 0 || !this.#end || this.closed) return;
     this.unsubscribe();
-    if (this.#end === 'error') this.#to.error(this.#error);
-    else this.#to.complete(this.#info);
+    this.#end();
   }
 }

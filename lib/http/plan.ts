@@ -1,27 +1,19 @@
-import { type Decoder } from '../codec/decoder.js';
+import type { Decoder } from '../codec/decoder.js';
 import { json } from '../codec/json.js';
 import { isStandardSchema } from '../codec/schema.js';
 import { ConfigError } from '../core/errors.js';
-import { readOptions } from '../core/options.js';
+import { must } from '../core/must.js';
 import type { Limits } from '../core/wire.js';
+import type { Target } from '../transport/contract.js';
 import { type Payload, readBody } from './body.js';
 import type { Client } from './client.js';
-import { type FlatHeaders, mergeHeaders, readHeaders } from './headers.js';
+import { type FlatHeaders, mergeHeaders, readHeaders, TOKEN } from './headers.js';
 import { writeQuery } from './query.js';
-import {
-  does,
-  must,
-  readLimits,
-  readPlatform,
-  readRetry,
-  readTimeouts,
-  readWord,
-  type RetrySettings,
-} from './settings.js';
+import { readChecked, readLimits, readRetry, readTimeouts, type RetrySettings } from './settings.js';
 import { redactUrl } from './summary.js';
 import { expandTemplate } from './template.js';
 import type { AbortSignalLike, CallOptions, Cookies, Redirects, Timeouts } from './types.js';
-import { joinPath, type Target } from './url.js';
+import { joinPath, withQuery } from './url.js';
 
 /** One call, read and checked: what every subscription to it starts from. */
 export interface Plan {
@@ -57,28 +49,17 @@ const OPTIONS =
   'path query body headers as idempotencyKey timeouts retry limits signal context cookies cache keepalive redirects'.split(
     ' ',
   );
-const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const KNOWN_METHODS = new Set('GET HEAD OPTIONS POST PUT PATCH DELETE QUERY'.split(' '));
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as Record<string, unknown>);
 const JSON_DECODER = json() as Decoder<unknown>;
 
 export function readMethod(method: string): string {
   if (KNOWN_METHODS.has(method)) return method;
-  if (typeof method !== 'string' || !METHOD.test(method)) {
-    const shown = typeof method === 'string' ? JSON.stringify(method.slice(0, 100)) : typeof method;
-    throw new ConfigError('method', `${shown} is not a method name`);
-  }
-  const upper = method.toUpperCase();
-  if (/^(CONNECT|TRACE|TRACK)$/.test(upper))
-    throw new ConfigError('method', `${upper} cannot be sent by a client like this`);
+  const isName = typeof method === 'string' && TOKEN.test(method);
+  const upper = isName ? method.toUpperCase() : '';
+  const can = isName && !/^(CONNECT|TRACE|TRACK)$/.test(upper);
+  must(can, 'method', 'the name of an HTTP method other than CONNECT, TRACE and TRACK');
   return KNOWN_METHODS.has(upper) ? upper : method;
-}
-
-function readDecoder(as: unknown): Decoder<unknown> {
-  if (as === undefined) return JSON_DECODER;
-  if (isStandardSchema(as)) return json(as) as Decoder<unknown>;
-  if (typeof (as as Decoder<unknown> | null)?.create === 'function') return as as Decoder<unknown>;
-  throw new ConfigError('as', 'must be a decoder such as json(), or a Standard Schema');
 }
 
 /** Makes a body ready to be sent by any number of attempts; later changes to the value are not seen. */
@@ -86,25 +67,15 @@ export function readPayload(body: unknown): Payload | undefined {
   return body === undefined || typeof body === 'function' ? undefined : readBody(body, false);
 }
 
-function readKey(key: unknown): string | true | undefined {
-  if (key === undefined || key === true) return key;
-  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw new ConfigError('idempotencyKey', 'must be true, or 1 to 255 visible ASCII characters');
-}
-
-function readTarget(client: Client, path: string, options: CallOptions, absolute: boolean): Target {
-  let full = path;
-  if (typeof path === 'string' && options.path !== undefined) full = expandTemplate(path, options.path);
-  else if (typeof path === 'string' && path.includes('{')) {
-    throw new ConfigError(
-      'path',
-      `${JSON.stringify(redactUrl(path))} is a template: pass its values, path: { … }, or encode { as %7B`,
-    );
+function readTarget({ base }: Client, path: string, { path: values, query }: CallOptions, absolute: boolean): Target {
+  const isText = typeof path === 'string';
+  if (isText && !values && path.includes('{')) {
+    const shown = JSON.stringify(redactUrl(path));
+    throw new ConfigError('path', `${shown} is a template: pass its values, path: { … }, or encode { as %7B`);
   }
-  const target = joinPath(client.base, absolute, full);
-  const query = options.query === undefined ? '' : writeQuery(options.query);
-  if (!query) return target;
-  return { origin: target.origin, path: target.path + (target.path.includes('?') ? '&' : '?') + query };
+  const target = joinPath(base, absolute, isText && values !== undefined ? expandTemplate(path, values) : path);
+  const text = query === undefined ? '' : writeQuery(query);
+  return text ? withQuery(target, text) : target;
 }
 
 function callHeaders(client: Client, target: Target, accept: string, own: FlatHeaders): FlatHeaders {
@@ -115,13 +86,6 @@ function callHeaders(client: Client, target: Target, accept: string, own: FlatHe
   const headers = mergeHeaders(['accept', accept], mergeHeaders(shared, own));
   if (plain) client.plainHeaders.set(accept, headers);
   return headers;
-}
-
-/** What layers may read: a copy, so that neither a polluted prototype nor a later change can reach in. */
-function readContext(context: unknown): Plan['context'] {
-  if (context === undefined) return NOTHING;
-  must(typeof context === 'object' && context !== null, 'context', 'an object');
-  return Object.freeze(Object.assign(Object.create(null) as Record<string, unknown>, context));
 }
 
 /** Refuses a body that the method cannot have. */
@@ -138,13 +102,13 @@ export function planCall(
   input: unknown,
   absolute: boolean = client.absolute,
 ): Plan {
-  const options = (input === undefined ? NOTHING : readOptions(input, OPTIONS, 'options')) as CallOptions;
+  const options = (input === undefined ? NOTHING : readChecked(input, OPTIONS, 'options')) as CallOptions;
   const target = readTarget(client, path, options, absolute);
-  const decoder = readDecoder(options.as);
+  const { as = JSON_DECODER, context } = options;
+  const decoder = (isStandardSchema(as) ? json(as) : as) as Decoder<unknown>;
   const checked = readMethod(method);
   const { body, signal } = options;
   checkBody(checked, body);
-  must(signal === undefined || does(signal, 'addEventListener', 'removeEventListener'), 'signal', 'an AbortSignal');
   const { limits, limitsSet } = readLimits(options.limits, client);
   return {
     client,
@@ -155,15 +119,18 @@ export function planCall(
     body,
     payload: readPayload(body),
     decoder,
-    idempotencyKey: readKey(options.idempotencyKey),
+    idempotencyKey: options.idempotencyKey,
     timeouts: readTimeouts(options.timeouts, client.timeouts),
-    retry: options.retry === undefined ? client.retry : readRetry(options.retry, client.retry),
+    retry: readRetry(options.retry, client.retry),
     limits,
     limitsSet,
     signal,
-    context: readContext(options.context),
-    ...readPlatform(options, client),
-    redirects: readWord(options.redirects, ['follow', 'error', 'manual', 'platform'], 'redirects') ?? 'follow',
+    // A copy, so that neither a polluted prototype nor a later change can reach in.
+    context: context ? Object.freeze(Object.assign(Object.create(null), context)) : NOTHING,
+    cookies: options.cookies ?? client.cookies,
+    cache: options.cache ?? client.cache,
+    keepalive: options.keepalive ?? client.keepalive,
+    redirects: options.redirects ?? 'follow',
     anyStatus: false,
     gather: false,
     once: false,

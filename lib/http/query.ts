@@ -1,44 +1,20 @@
-import { ConfigError } from '../core/errors.js';
+import { must } from '../core/must.js';
+import { eachPair } from './pairs.js';
 import { encode } from './template.js';
 import type { QueryInput } from './types.js';
 
-function scalar(value: unknown, field: string): string {
-  switch (typeof value) {
-    case 'string':
-      return encode(value, field);
-    case 'boolean':
-    case 'bigint':
-      return String(value);
-    case 'number':
-      if (Number.isFinite(value)) return encode(String(value), field);
-      throw new ConfigError(field, `is ${value}: pass a finite number, or undefined to leave it out`);
-    default:
-      if (value instanceof Date && !Number.isNaN(value.getTime())) return encode(value.toISOString(), field);
-      throw new ConfigError(
-        field,
-        `cannot be written into a query: pass a string, number, boolean, Date or an array of them`,
-      );
-  }
-}
+const TYPES = /^(string|boolean|bigint|number)$/;
 
 /** Writes a query without its `?`; empty when there is nothing to write. */
 export function writeQuery(query: QueryInput): string {
-  if (
-    typeof query !== 'object' ||
-    query === null ||
-    (Array.isArray(query) && query.some((pair) => !Array.isArray(pair)))
-  ) {
-    throw new ConfigError('query', 'must be an object of values, or pairs such as URLSearchParams gives');
-  }
-  const pairs: Iterable<readonly [string, unknown]> =
-    Symbol.iterator in query ? (query as Iterable<readonly [string, string]>) : Object.entries(query);
   let text = '';
-  for (const [key, value] of pairs) {
-    const field = `query.${key}`;
-    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (item === undefined || item === null) continue;
-      text += `${text && '&'}${encode(key, field)}=${scalar(item, field)}`;
-    }
-  }
+  eachPair(query, 'query', (name, value, field) => {
+    if (value === null) return;
+    // A date that is none has no time.
+    const isDate = value instanceof Date && Number.isFinite(Number(value));
+    const isFit = isDate || (TYPES.test(typeof value) && (typeof value !== 'number' || Number.isFinite(value)));
+    must(isFit, field, 'a string, finite number, boolean, Date or an array of them; undefined leaves it out');
+    text += `${text && '&'}${encode(name, field)}=${encode(isDate ? value.toISOString() : String(value), field)}`;
+  });
   return text;
 }

@@ -1,51 +1,21 @@
-import type { Subscriber } from 'rxjs';
-
 import { ProtocolError } from '../core/answer-errors.js';
-import type { Head } from '../core/wire.js';
-import { AnswerInfo } from './answer-info.js';
-import type { Plan } from './plan.js';
-import type { Receiver } from './receiver.js';
+import { AnswerReceiver } from './answer-receiver.js';
 import type { ApiResponse, ResponseInfo } from './answer-types.js';
 
 /** Gathers a whole answer: for `response()`. */
-export class ResponseReceiver implements Receiver {
+export class ResponseReceiver extends AnswerReceiver<ApiResponse<unknown>> {
   readonly events = false;
   readonly uploads = false;
-  readonly #to: Subscriber<ApiResponse<unknown>>;
-  readonly #many: boolean;
-  readonly #answer: AnswerInfo;
   readonly #values: unknown[] = [];
-
-  constructor(plan: Plan, to: Subscriber<ApiResponse<unknown>>) {
-    this.#to = to;
-    this.#many = plan.decoder.many;
-    this.#answer = new AnswerInfo(plan.client.clock);
-  }
-
-  progress(): void {}
-
-  uploaded(): void {}
-
-  head(head: Head, url: string, attempt: number): void {
-    this.#answer.head(head, url, attempt);
-  }
-
-  wanted(): boolean {
-    return !this.#to.closed;
-  }
 
   value(value: unknown): void {
     this.#values.push(value);
   }
 
   complete(fallback?: ResponseInfo): void {
-    const info = this.#answer.read(fallback);
-    if (!info) return this.#to.error(new ProtocolError('a layer completed the call without an answer'));
-    this.#to.next({ ...info, body: this.#many ? this.#values : this.#values[0] });
-    this.#to.complete();
-  }
-
-  error(error: unknown): void {
-    this.#to.error(error);
+    const info = this.info(fallback);
+    if (!info) return this.error(new ProtocolError('a layer completed the call without an answer'));
+    this.to.next({ ...info, body: this.plan.decoder.many ? this.#values : this.#values[0] });
+    this.to.complete();
   }
 }

@@ -1,12 +1,12 @@
-import type { Budget } from '../core/budget.js';
 import { Timed } from '../core/deadlines.js';
 import { AbortError, isApiError, RejectedError, TimeoutError } from '../core/errors.js';
 import { PROGRESS } from '../core/progress.js';
+import type { Payer } from '../core/purse.js';
 import { planRetry } from '../core/retry-policy.js';
 import type { Head } from '../core/wire.js';
 import { budgetOf } from './client.js';
 import type { Plan } from './plan.js';
-import { summarise } from './plan-facts.js';
+import { isRepeatable, summarise } from './plan-facts.js';
 import { produceAttempt } from './produce-attempt.js';
 import type { Producer, Receiver } from './receiver.js';
 import { listen, unlisten } from './signal-hub.js';
@@ -41,18 +41,20 @@ export class Run extends Timed implements Receiver, Producer {
     if (client.closed || client.shared.closed) return this.#fail(new RejectedError('closed', 'the client is closed'));
     if (signal?.aborted) return this.#fail(new AbortError(signal.reason));
     if (signal) listen(signal, this);
-    this.#totalAt = client.clock.now() + timeouts.totalMs;
-    client.deadlines.arm(this, timeouts.totalMs);
+    const now = client.clock.now();
+    this.#totalAt = now + timeouts.totalMs;
+    // With the attempts' duration at first, so that both share a timer: when it is over, `expire` waits for the rest.
+    client.deadlines.arm(this, Math.min(timeouts.totalMs, Math.ceil(timeouts.attemptMs)), now);
     this.#attempt();
   }
 
-  readonly #attempt = (): void => {
+  #attempt(): void {
     this.#endWait = undefined;
     this.#attempts++;
     const attempt = produceAttempt(this.#plan, this.#attempts, this);
     this.#current = attempt;
     attempt.start();
-  };
+  }
 
   progress(event: ProgressEvent): void {
     this.#to.progress(event);
@@ -98,8 +100,11 @@ export class Run extends Timed implements Receiver, Producer {
     if (this.#over) return;
     this.#current = undefined;
     const { client, retry, once } = this.#plan;
+    // Layers do not know what may be repeated.
+    if (isApiError(error)) error.retryable &&= isRepeatable(this.#plan);
     if (!retry || this.#committed || once) return this.#fail(error);
-    const policy = { ...retry, budget: this.#budget(), clock: client.clock, random: client.random };
+    const { clock, random } = client;
+    const policy = { ...retry, budget: this.#budget(), clock, random, policy: 'retry', name: undefined };
     let delayMs: number;
     try {
       delayMs = planRetry(policy, error, this.#attempts, this.#totalAt - client.clock.now());
@@ -109,10 +114,11 @@ export class Run extends Timed implements Receiver, Producer {
     if (delayMs < 0) return this.#fail(error);
     this.#lastError = error;
     if (this.events) this.#to.progress({ type: 'retry', attempt: this.#attempts, delayMs, error, [PROGRESS]: true });
-    if (!this.#over) this.#endWait = client.clock.after(delayMs, this.#attempt);
+    if (!this.#over) this.#endWait = client.clock.after(delayMs, () => this.#attempt());
+    else this.#budget()?.refund();
   }
 
-  #budget(): Budget | undefined {
+  #budget(): Payer | undefined {
     const { client, retry, target } = this.#plan;
     if (!retry || retry.budget === false) return undefined;
     return retry.budget ?? budgetOf(client, target.origin);

@@ -1,4 +1,5 @@
 import { type ApiError, isApiError, type RequestSummary } from '../core/errors.js';
+import { oneLine } from '../core/one-line.js';
 
 const SECRET = /(token|key|secret|passw|pwd|sign|^sig$|auth|session|credential|^code$|jwt)/i;
 
@@ -10,25 +11,15 @@ const USERINFO = /^([\0- ]*(?:[a-z][a-z0-9+.-]*:[\\/]*|[\\/]{2,}))[^/?#\\]*@/i;
 const MOST_URL = 300;
 const MOST_MESSAGE = 500;
 
-/** One line, safe for a log: control characters could fake lines of it or steer a terminal. */
-export function oneLine(text: string, most: number): string {
-  const line = text.slice(0, most).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
-  return text.length > most ? `${line}…` : line;
-}
-
 /** A URL that is safe to log: without userinfo, and the values of query parameters with telling names are hidden. */
 export function redactUrl(given: string, secrets: readonly string[] = []): string {
   const url = given.replace(USERINFO, '$1').replace(/#.+$/s, '#[hidden]');
-  const cut = url.indexOf('?');
-  if (cut < 0) return url;
-  const pairs = url
-    .slice(cut + 1)
-    .split('&')
-    .map((pair) => {
-      const name = pair.split('=', 1)[0]!;
-      return secrets.includes(name) || SECRET.test(name) ? `${name}=[hidden]` : pair;
-    });
-  return `${url.slice(0, cut)}?${pairs.join('&')}`;
+  const at = url.indexOf('?') + 1 || url.length;
+  const query = url.slice(at).replace(/[^&]+/g, (pair) => {
+    const name = pair.split('=', 1)[0]!;
+    return secrets.includes(name) || SECRET.test(name) ? `${name}=[hidden]` : pair;
+  });
+  return url.slice(0, at) + query;
 }
 
 /** Tells an error which request it belongs to, once; its message then begins with method and URL. */

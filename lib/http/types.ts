@@ -5,11 +5,12 @@ import type { Decoder } from '../codec/decoder.js';
 import type { Backoff } from '../core/backoff.js';
 import type { Budget } from '../core/budget.js';
 import type { Clock } from '../core/clock.js';
+import type { FlowOperator } from '../core/flow.js';
 import type { Random } from '../core/random.js';
 import type { Limits } from '../core/wire.js';
 import type { BlobLike, ByteStream, FormDataLike, Transport } from '../transport/contract.js';
 import type { ApiEvent } from './answer-types.js';
-import type { Auth } from './auth.js';
+import type { Auth } from './credentials.js';
 
 /** Header fields to send: a record, or pairs such as a `Headers` gives. `undefined` leaves a field out. */
 export type HeadersInput =
@@ -106,11 +107,11 @@ export interface ApiOptions {
   readonly cache?: string;
   readonly keepalive?: boolean;
   /** Around each call, outermost first. */
-  readonly layers?: readonly Layer[];
+  readonly layers?: readonly (Layer | Policy)[];
   /** @defaultValue on, see {@link RetryOptions} */
   readonly retry?: RetryOptions | false;
   /** Around each attempt, outermost first. */
-  readonly attemptLayers?: readonly Layer[];
+  readonly attemptLayers?: readonly (Layer | Policy)[];
   readonly timeouts?: TimeoutsInput;
   readonly limits?: Partial<Limits>;
   /** @defaultValue undici on Node, the platform's fetch elsewhere */
@@ -162,3 +163,6 @@ export type Handler = (request: ApiRequest) => Observable<ApiEvent<unknown>>;
 
 /** Something around each call or attempt: telemetry, caches, breakers. The shape of Angular's functional interceptors. */
 export type Layer = (request: ApiRequest, next: Handler) => Observable<ApiEvent<unknown>>;
+
+/** An operator of millrace that may stand in place of a layer: a breaker, a limit, `standardPolicies()`. */
+export type Policy = FlowOperator<ApiEvent<unknown>, ApiEvent<unknown>>;

@@ -1,25 +1,14 @@
 import { ConfigError } from '../core/errors.js';
+import { must } from '../core/must.js';
+import { oneLine } from '../core/one-line.js';
+import type { Target } from '../transport/contract.js';
 import { redactUrl } from './summary.js';
 
-/** Where a request goes. `origin + path` is its URL. */
-export interface Target {
-  readonly origin: string;
-  /** Path and query, percent-encoded. */
-  readonly path: string;
-}
-
-/** A base: an origin and the directory below which paths are joined. */
-export interface Base extends Target {
-  readonly secure: boolean;
-}
-
 interface Parsed {
-  readonly protocol: string;
   readonly origin: string;
   readonly host: string;
   readonly pathname: string;
   readonly search: string;
-  readonly hash: string;
   readonly username: string;
   readonly password: string;
 }
@@ -30,58 +19,63 @@ const platform = globalThis as unknown as {
 };
 
 /** Characters that need no encoding and cannot change the meaning of a path. */
-const PLAIN = /^[A-Za-z0-9\-._~!$&()*+,;=:@/?]*$/;
+const PLAIN = /^(?!\/\/)[\w\-.~!$&()*+,;=:@/?]*$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+/** A dot segment before the query, also behind percent-encoding. */
+const CLIMBS = /^([^?]*(\/|%2f|%5c))?(\.|%2e){1,2}(\/|%2f|%5c|\?|$)/i;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const UNSAFE = /[\\\u0000-\u001f\u007f]/;
-const DOTS = /(^|\/)\.\.?(\/|$)/;
 
-function refuse(field: string, url: string, why: string): never {
-  const shown = redactUrl(url);
-  throw new ConfigError(field, `${JSON.stringify(shown.length > 200 ? `${shown.slice(0, 200)}…` : shown)} ${why}`);
+/** What a path must not have, and why. */
+const REFUSED: readonly (readonly [RegExp, string])[] = [
+  [/^\/\//, 'begins with //, which would name another host'],
+  [/^\s|\s$/, 'begins or ends with white space'],
+  [/#/, 'has a #, which is never sent: encode it as %23'],
+  [CLIMBS, 'has a . or .. segment, which could leave the base'],
+];
+
+/** A target with more of a query. */
+export function withQuery({ origin, path }: Target, query: string): Target {
+  return { origin, path: path + (path.includes('?') ? '&' : '?') + query };
+}
+
+function refuse(when: boolean, field: string, url: string, why: string): void {
+  if (when) throw new ConfigError(field, `${JSON.stringify(oneLine(redactUrl(url), 200))} ${why}`);
 }
 
 /** Reads an absolute http or https URL; userinfo is refused, a fragment dropped. */
 export function parseTarget(url: string, field: string): Target {
-  let parsed: Parsed;
-  if (!/^https?:\/\//i.test(url)) refuse(field, url, 'is not an absolute URL that begins with http:// or https://');
+  let parsed: Parsed | undefined;
+  refuse(!/^https?:\/\//i.test(url), field, url, 'is not an absolute URL that begins with http:// or https://');
   try {
     parsed = new platform.URL(url);
   } catch {
-    return refuse(field, url, 'is not a URL: check its host and port');
+    refuse(true, field, url, 'is not a URL: check its host and port');
   }
-  if (parsed.username || parsed.password) {
-    throw new ConfigError(
-      field,
-      `the URL of ${parsed.host} holds a user name or password: pass auth: [basic(user, password)]`,
-    );
-  }
-  return { origin: parsed.origin, path: parsed.pathname + parsed.search };
+  const { origin, pathname, search, username, password } = parsed!;
+  refuse(
+    !!(username || password),
+    field,
+    origin,
+    'comes with a user name or password: pass auth: [basic(user, password)]',
+  );
+  return { origin, path: pathname + search };
 }
 
-/** Reads `baseUrl`: a directory without query or fragment. */
-export function parseBase(input: unknown): Base {
+/** Reads `baseUrl`, a directory: an origin and the path below which others are joined. */
+export function parseBase(input: unknown): Target {
   const field = 'baseUrl';
-  const named = typeof input === 'string' || (typeof input === 'object' && input !== null && 'href' in input);
-  if (!named) throw new ConfigError(field, 'must be a string or a URL');
+  must(typeof input === 'string' || 'href' in Object(input), field, 'a string or a URL');
   let url = String(input);
-  if (UNSAFE.test(url)) refuse(field, url, 'has a backslash or a control character');
+  refuse(UNSAFE.test(url), field, url, 'has a backslash or a control character');
   if (!SCHEME.test(url)) {
-    if (!platform.location)
-      refuse(field, url, 'is relative, and there is no page to be relative to: begin with https://');
-    url = new platform.URL(url, platform.location!.href).toString();
+    const page = platform.location?.href;
+    refuse(!page, field, url, 'is relative, and there is no page to be relative to: begin with https://');
+    url = String(new platform.URL(url, page));
   }
-  if (/[?#]/.test(url)) refuse(field, url, 'has a query or a fragment: pass query with each call');
+  refuse(/[?#]/.test(url), field, url, 'has a query or a fragment: pass query with each call');
   const { origin, path } = parseTarget(url, field);
-  return { origin, path: path.endsWith('/') ? path : `${path}/`, secure: origin.startsWith('https:') };
-}
-
-/** Whether a path climbs, also behind percent-encoding. */
-function climbs(path: string): boolean {
-  if (!path.includes('.') && !/%2e/i.test(path)) return false;
-  const cut = path.indexOf('?');
-  const segments = (cut < 0 ? path : path.slice(0, cut)).replace(/%2e/gi, '.').replace(/%2f|%5c/gi, '/');
-  return DOTS.test(segments);
+  return { origin, path: path.replace(/\/?$/, '/') };
 }
 
 /**
@@ -90,38 +84,28 @@ function climbs(path: string): boolean {
  * @param path - relative; one leading `/` is joined below the base as well
  * @throws ConfigError when the path could leave the base, and for absolute URLs where they are not allowed
  */
-export function joinPath(base: Base | undefined, absolute: boolean, path: string): Target {
+export function joinPath(base: Target | undefined, absolute: boolean, path: string): Target {
   const field = 'path';
-  if (typeof path !== 'string') throw new ConfigError(field, `must be a string, not ${typeof path}`);
-  if (base && PLAIN.test(path) && !path.startsWith('//') && !SCHEME.test(path) && !climbs(path)) {
-    // The common case: nothing to encode.
-    return { origin: base.origin, path: base.path + (path[0] === '/' ? path.slice(1) : path) };
+  must(typeof path === 'string', field, 'a string');
+  const isUrl = SCHEME.test(path);
+  // In the common case there is nothing to encode.
+  const plain = base && !isUrl && PLAIN.test(path) && !CLIMBS.test(path);
+  if (!plain) {
+    refuse(UNSAFE.test(path), field, path, 'has a backslash or a control character: percent-encode it');
+    refuse(
+      isUrl && !!base && !absolute,
+      field,
+      path,
+      "begins like a URL: begin a path with /, or set absolute: 'allow'",
+    );
+    if (isUrl) return parseTarget(path, field);
+    refuse(!base, field, path, 'is relative: set baseUrl, or pass an absolute URL');
+    for (const [what, why] of REFUSED) refuse(what.test(path), field, path, why);
   }
-  if (UNSAFE.test(path)) refuse(field, path, 'has a backslash or a control character: percent-encode it');
-  if (SCHEME.test(path)) {
-    if (base && !absolute) refuse(field, path, "begins like a URL: begin a path with /, or set absolute: 'allow'");
-    return parseTarget(path, field);
-  }
-  if (!base) refuse(field, path, 'is relative: set baseUrl, or pass an absolute URL');
-  if (path.startsWith('//')) refuse(field, path, 'begins with //, which would name another host');
-  if (path.trim() !== path) refuse(field, path, 'begins or ends with white space');
-  if (path.includes('#')) refuse(field, path, 'has a #, which is never sent: encode it as %23');
-  if (climbs(path)) refuse(field, path, 'has a . or .. segment, which could leave the base');
-  const parsed = new platform.URL(base!.origin + base!.path + (path[0] === '/' ? path.slice(1) : path));
-  if (parsed.origin !== base!.origin || !parsed.pathname.startsWith(base!.path)) refuse(field, path, 'leaves the base');
-  return { origin: base!.origin, path: parsed.pathname + parsed.search };
-}
-
-/** Reads the target of a redirect, relative to where it came from; `undefined` when it is not a URL. */
-export function resolveLocation(
-  location: string,
-  from: Target,
-): (Target & { readonly userinfo: boolean; readonly protocol: string }) | undefined {
-  try {
-    const parsed = new platform.URL(location, from.origin + from.path);
-    const userinfo = parsed.username !== '' || parsed.password !== '';
-    return { origin: parsed.origin, path: parsed.pathname + parsed.search, userinfo, protocol: parsed.protocol };
-  } catch {
-    return undefined;
-  }
+  const { origin } = base!;
+  const joined = base!.path + (path[0] === '/' ? path.slice(1) : path);
+  if (plain) return { origin, path: joined };
+  const parsed = new platform.URL(origin + joined);
+  refuse(parsed.origin !== origin || !parsed.pathname.startsWith(base!.path), field, path, 'leaves the base');
+  return { origin, path: parsed.pathname + parsed.search };
 }

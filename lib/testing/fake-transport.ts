@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { ConfigError } from '../core/errors.js';
 import type { Capabilities, Transport } from '../transport/contract.js';
+import { followRedirect } from '../transport/follow-redirect.js';
 import { FakeExchange, type RequestMatch } from './fake-exchange.js';
 
 /** Settings for {@link fakeTransport}. */
@@ -67,8 +68,10 @@ export function fakeTransport(options: FakeTransportOptions = {}): FakeTransport
   const later = clock ? (run: () => void) => void clock.after(0, run) : (run: () => void) => queueMicrotask(run);
   const expected: FakeExchange[] = [];
   const opened: FakeExchange[] = [];
+  const capabilities = { ...EVERYTHING, ...options.capabilities };
   return {
-    capabilities: { ...EVERYTHING, ...options.capabilities },
+    capabilities,
+    follow: capabilities.redirects === 'manual' ? followRedirect : undefined,
     requests: opened,
     get last() {
       const last = opened.at(-1);

@@ -93,9 +93,38 @@ export interface Capabilities {
   readonly rawHeaders: boolean;
 }
 
+/** Where a request goes. `origin + path` is its URL. */
+export interface Target {
+  readonly origin: string;
+  /** Path and query, percent-encoded. */
+  readonly path: string;
+}
+
+/** One request of an attempt, without its credentials: the first, or one that a redirect asked for. */
+export interface Hop {
+  readonly method: string;
+  readonly target: Target;
+  /** Names in lower case and values by turns. */
+  readonly headers: readonly string[];
+  readonly withBody: boolean;
+}
+
+/** What a call says of redirects. */
+export interface RedirectRules {
+  readonly redirects: string;
+  readonly limits: Limits;
+  /** The body can be sent only once. */
+  readonly once: boolean;
+}
+
+/** Reads an answer as a redirect: the next hop, or `undefined` when it is none. */
+export type FollowRedirect = (rules: RedirectRules, hop: Hop, head: Head, hops: number) => Hop | undefined;
+
 /** A way to move bytes: one attempt, no policy. */
 export interface Transport {
   readonly capabilities: Capabilities;
+  /** Where redirects are `manual`: `followRedirect`. Without it, a redirect is an answer like every other. */
+  readonly follow?: FollowRedirect | undefined;
   open(request: TransportRequest, sink: TransportSink): TransportHandle;
   /** Waits for what runs, then closes the connections. */
   close?(): Promise<void>;

@@ -2,6 +2,7 @@ import type { Capabilities, Transport } from './contract.js';
 import type { FetchLike } from './fetch-answer.js';
 import { fetchCapabilities } from './fetch-capabilities.js';
 import { openFetch } from './fetch-exchange.js';
+import { followRedirect } from './follow-redirect.js';
 import type { NodeModules } from './node-fetch.js';
 
 interface Platform {
@@ -42,6 +43,7 @@ export function crossFetch(): Transport {
   const load = async () => ((await import('cross-fetch' as string)) as { fetch: FetchLike }).fetch;
   return {
     capabilities: can,
+    follow: can.redirects === 'manual' ? followRedirect : undefined,
     open(request, sink) {
       const fetch: FetchLike = async (url, init) => {
         const send = await (loading ??= load());

@@ -1,8 +1,8 @@
+import { isStream } from './body-kinds.js';
 import type { Transport, TransportRequest } from './contract.js';
 import { fetchTransport } from './fetch.js';
 import type { FetchLike } from './fetch-answer.js';
 import { openFetch } from './fetch-exchange.js';
-import { isStream } from './web-body.js';
 
 /** Whether XMLHttpRequest can send a request as it is meant, and may hold its answer back to the end. */
 function fitsXhr({ body, stream, cache, cookies, keepalive }: TransportRequest): boolean {
@@ -21,7 +21,7 @@ export function defaultTransport(): Transport {
     open(request, sink) {
       if (!request.uploadProgress || !fitsXhr(request)) return byFetch.open(request, sink);
       const byXhr: FetchLike = async (url, init) => {
-        const { fetchByXhr } = await import('./xhr.js');
+        const { fetchByXhr } = await import('./xhr-fetch.js');
         return fetchByXhr(request, sink)(url, init);
       };
       return openFetch(request, sink, byXhr, true);

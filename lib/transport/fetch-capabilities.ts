@@ -1,24 +1,7 @@
 import type { Capabilities } from './contract.js';
+import { probe, streamBodies } from './stream-bodies.js';
 
-interface Probe {
-  readonly headers: { get(name: string): string | null };
-}
-/** What of the platform is asked. */
-interface Platform {
-  readonly Request: new (url: string, init: object) => Probe;
-  readonly Response?: { readonly prototype: object };
-  readonly ReadableStream: new () => object;
-}
-const platform = globalThis as unknown as Platform;
-
-/** A Request that is never sent, or `undefined` where it cannot be made. */
-function probe(init: object): Probe | undefined {
-  try {
-    return new platform.Request('http://a', init);
-  } catch {
-    return undefined;
-  }
-}
+const platform = globalThis as unknown as { readonly Response?: { readonly prototype: object } };
 
 /**
  * Whether the platform throws away a header field of this name instead of sending it, as browsers do with `cookie`,
@@ -38,23 +21,11 @@ export function dropsHeader(name: string): boolean {
 export function fetchCapabilities(): Capabilities {
   const rawHeaders = !dropsHeader('sec-a');
   const responseStream = 'body' in (platform.Response?.prototype ?? { body: 0 });
-  let duplex = false;
-  const init = {
-    method: 'POST',
-    get body() {
-      return new platform.ReadableStream();
-    },
-    get duplex() {
-      duplex = true;
-      return 'half';
-    },
-  };
-  // A platform that does not know stream bodies sends their name as text; Safari knows them, but not for fetch.
-  const type = probe(init)?.headers.get('content-type');
+  const streams = streamBodies();
   return {
     responseStream,
     pause: responseStream,
-    uploadStream: type === null && (rawHeaders || duplex),
+    uploadStream: streams === 'half' || (rawHeaders && streams === 'plain'),
     uploadProgress: false,
     trailers: false,
     redirects: rawHeaders && responseStream ? 'manual' : 'platform',

@@ -1,6 +1,9 @@
+import { webFailure } from '#fetch';
+
 import { NetworkError } from '../core/errors.js';
 import type { Head } from '../core/wire.js';
-import type { TransportHandle, TransportRequest, TransportSink } from './contract.js';
+import { isNative, isStream, type WebBody } from './body-kinds.js';
+import type { TransportBody, TransportHandle, TransportRequest, TransportSink } from './contract.js';
 import {
   type FetchAnswer,
   type FetchLike,
@@ -10,8 +13,6 @@ import {
   refusedRedirect,
   viewOf,
 } from './fetch-answer.js';
-import { isStream, type WebBody, webBody } from './web-body.js';
-import { webFailure } from './web-failure.js';
 
 function pairs(flat: readonly string[]): [string, string][] {
   const list: [string, string][] = [];
@@ -92,13 +93,18 @@ class FetchExchange implements TransportHandle {
     if (cache) init.cache = cache;
     if (keepalive !== undefined) init.keepalive = keepalive;
     if (body === undefined) return init;
-    const web = await webBody(body, (cause) =>
-      this.#lost(new NetworkError('the stream given as body failed', 'send', { cause })),
-    );
-    this.#body = web;
-    init.body = web.body;
+    if (!isNative(body)) await this.#convert(body);
+    init.body = this.#body?.body ?? body;
     if (isStream(body)) init.duplex = 'half';
     return init;
+  }
+
+  /** Loaded where it is needed: few programs send streams, or forms that the platform does not know. */
+  async #convert(body: TransportBody): Promise<void> {
+    const { webBody } = await import('./web-body.js');
+    const failed = (cause: unknown): void =>
+      this.#lost(new NetworkError('the stream given as body failed', 'send', { cause }));
+    this.#body = await webBody(body, failed);
   }
 
   #head(sink: TransportSink, answer: FetchAnswer): void {

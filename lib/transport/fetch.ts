@@ -1,7 +1,8 @@
+import { fetchCapabilities, follow } from '#fetch';
+
 import { ConfigError } from '../core/errors.js';
 import type { Transport } from './contract.js';
 import type { FetchLike } from './fetch-answer.js';
-import { fetchCapabilities } from './fetch-capabilities.js';
 import { openFetch } from './fetch-exchange.js';
 
 /** Settings for {@link fetchTransport}. */
@@ -30,5 +31,5 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   if (!fetchNow()) throw new ConfigError('transport', 'there is no fetch here: pass { fetch } or use crossFetch()');
   const capabilities = fetchCapabilities();
   const hidden = capabilities.redirects === 'platform';
-  return { capabilities, open: (request, sink) => openFetch(request, sink, fetchNow()!, hidden) };
+  return { capabilities, follow, open: (request, sink) => openFetch(request, sink, fetchNow()!, hidden) };
 }

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
 
 import { Client, type Dispatcher } from 'undici';
 
+import { Intake } from './intake.js';
 import type { Dispatch, Line, LineHandler } from './line.js';
 import { PARSER_HEADER_BYTES } from './network-errors.js';
 import type { Connect, Connecting } from './undici-connect.js';
@@ -21,6 +21,7 @@ export class Connection implements Line {
   readonly #client: Client;
   #connecting: Connecting | undefined;
   #socket: Socket | undefined;
+  #intake: Intake | undefined;
 
   /** @param died - called when the socket closed, whether or not somebody used it */
   constructor(origin: string, { connect, keepAliveMs }: ConnectionSettings, died: (connection: Connection) => void) {
@@ -29,7 +30,11 @@ export class Connection implements Line {
       __proto__: null,
       connect: (target, connected) => {
         this.#connecting = connect(target, (...outcome) => {
-          this.#socket = outcome[1] ?? undefined;
+          const [, socket] = outcome;
+          if (socket) {
+            this.#socket = socket;
+            this.#intake = Intake.of(socket);
+          }
           connected(...outcome);
         });
       },
@@ -47,23 +52,17 @@ export class Connection implements Line {
     return this.#client.dispatch(dispatch as Dispatcher.DispatchOptions, handler as object);
   }
 
-  /**
-   * Holds the answer back where undici reads it. undici's own pause takes the process down with an assertion when
-   * the server closes a connection that is paused and not kept alive (nodejs/undici#5360, open in undici 7).
-   */
   hold(): void {
-    if (this.#socket) this.#socket.read = readNothing;
+    this.#intake?.hold();
   }
 
-  /** Never inside a parser's callback: undici parses one answer at a time. */
   flow(): void {
-    if (this.settle()) this.#socket?.emit('readable');
+    this.#intake?.flow();
   }
 
-  /** Ends a hold without reading on. @returns whether there was one */
-  settle(): boolean {
-    const socket: { read?: unknown } | undefined = this.#socket;
-    return socket !== undefined && Object.hasOwn(socket, 'read') && delete socket.read;
+  /** It comes to rest: whatever was held back is not any more. */
+  settle(): void {
+    this.#intake?.settle();
   }
 
   get broken(): Error | undefined {
@@ -76,9 +75,4 @@ export class Connection implements Line {
     this.#connecting?.cancel();
     return closed;
   }
-}
-
-/** Lets node look after its buffer (`read(0)`), and gives none of it away. */
-function readNothing(this: Socket, size?: number): unknown {
-  return size === 0 ? Readable.prototype.read.call(this, 0) : null;
 }

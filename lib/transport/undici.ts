@@ -1,7 +1,15 @@
 import { RejectedError } from '../core/errors.js';
-import type { Capabilities, Transport, TransportHandle, TransportRequest, TransportSink } from './contract.js';
+import type {
+  Capabilities,
+  FollowRedirect,
+  Transport,
+  TransportHandle,
+  TransportRequest,
+  TransportSink,
+} from './contract.js';
+import { followRedirect } from './follow-redirect.js';
 import { Http2Pool } from './http2-pool.js';
-import { connector } from './undici-connect.js';
+import { connector, plainConnector } from './undici-connect.js';
 import { DispatcherPool } from './undici-dispatcher.js';
 import { type Carrier, Exchange } from './undici-exchange.js';
 import {
@@ -34,6 +42,7 @@ const NOBODY: Carrier = { leave: () => {} };
 
 class UndiciTransport implements Transport, PoolOwner {
   readonly capabilities: Capabilities = CAPABILITIES;
+  readonly follow: FollowRedirect = followRedirect;
   readonly #makePool: (origin: string) => Pool;
   readonly #pools = new Map<string, Pool>();
   /** In the order in which they became idle. */
@@ -112,9 +121,13 @@ export function undici(options: UndiciOptions = {}): Transport {
 function poolMaker(given: UndiciOptions, owner: PoolOwner): (origin: string) => Pool {
   const { connections, connectMs, keepAliveMs, tls, http2, proxy, dispatcher } = readUndici(given);
   if (dispatcher) return (origin) => new DispatcherPool(origin, dispatcher, owner);
-  const direct = connector(tls, connectMs, http2);
-  const connect = proxy ? tunnel(proxy, connectMs, direct) : direct;
-  const settings: PoolSettings = { connect, keepAliveMs, connections, owner };
-  return (origin) =>
-    http2 && origin.startsWith('https:') ? new Http2Pool(origin, settings) : new OriginPool(origin, settings);
+  const secure = connector(tls, connectMs, http2);
+  const plain = plainConnector(connectMs);
+  const tunnelled = proxy && tunnel(proxy, connectMs, secure);
+  return (origin) => {
+    const isSecure = origin.startsWith('https:');
+    const connect = tunnelled ?? (isSecure ? secure : plain);
+    const settings: PoolSettings = { connect, keepAliveMs, connections, owner };
+    return http2 && isSecure ? new Http2Pool(origin, settings) : new OriginPool(origin, settings);
+  };
 }

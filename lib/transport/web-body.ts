@@ -1,19 +1,12 @@
-import type { BlobLike, ByteStream, FormDataLike, TransportBody } from './contract.js';
+import { isNative, isStream, type WebBody } from './body-kinds.js';
+import type { ByteStream, FormDataLike, TransportBody } from './contract.js';
 
 /** What of the platform is needed, where it has it. */
 interface Platform {
   readonly FormData?: new () => FormDataLike;
-  readonly Blob?: new () => BlobLike;
   readonly ReadableStream: new (source: object, strategy: object) => object;
 }
 const platform = globalThis as unknown as Platform;
-
-const isA = (value: unknown, type: (new () => object) | undefined): boolean => !!type && value instanceof type;
-
-/** Whether a body is a stream: web streams of some platforms cannot be iterated, but all have a reader. */
-export function isStream(body: TransportBody | undefined): body is ByteStream {
-  return typeof body === 'object' && (Symbol.asyncIterator in body || 'getReader' in body);
-}
 
 interface Controller {
   enqueue(bytes: Uint8Array): void;
@@ -23,12 +16,6 @@ interface Controller {
 interface Reader {
   read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
   cancel(): Promise<unknown>;
-}
-/** A body in the platform's form. */
-export interface WebBody {
-  readonly body: unknown;
-  /** Breaks a stream off and lets go of what it came from. To be called before the request is aborted. */
-  stop?(reason: unknown): void;
 }
 
 /** How a stream of any kind is read, and let go even while a read is pending. */
@@ -86,9 +73,8 @@ function webStream(stream: ByteStream, failed: (error: unknown) => void): WebBod
  * @param failed - hears the error of a stream
  */
 export async function webBody(body: TransportBody, failed: (error: unknown) => void): Promise<WebBody> {
-  if (typeof body === 'string' || ArrayBuffer.isView(body)) return { body };
+  if (isNative(body)) return { body };
   if (isStream(body)) return webStream(body, failed);
-  if (isA(body, platform.FormData) || isA(body, platform.Blob)) return { body };
   if ('arrayBuffer' in body) return { body: await body.arrayBuffer() };
   const form = new platform.FormData!();
   for (const [name, value] of body) form.append(name, value);

@@ -30,8 +30,10 @@ describe('the package', () => {
 
   it('chooses the transport by condition, edge runtimes first', () => {
     const order = ['workerd', 'edge-light', 'bun', 'deno', 'react-native', 'browser', 'node', 'default'];
-    expect(Object.keys(manifest.imports['#transport'] ?? {})).toEqual(order);
-    for (const path of Object.values(manifest.imports['#transport'] ?? {})) expect(existsSync(path), path).toBe(true);
+    for (const name of ['#transport', '#fetch']) {
+      expect(Object.keys(manifest.imports[name] ?? {})).toEqual(order);
+      for (const path of Object.values(manifest.imports[name] ?? {})) expect(existsSync(path), path).toBe(true);
+    }
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { LineReader, type TextSource } from '../../lib/codec/line-reader.js';
+import { LineReader } from '../../lib/codec/line-reader.js';
+import type { TextSource } from '../../lib/codec/utf8.js';
 import { utf8 } from './run.js';
 
 /** Counts the work: how often bytes are decoded, and how many. */
@@ -85,6 +86,23 @@ describe('LineReader', () => {
     expect(read(million, 65_536, decoder, limit).lines).toBe(10_000);
     expect(decoder.bytes).toBe(million.length);
     expect(decoder.calls).toBeLessThan(most);
+  });
+
+  it.each([5000, 5001, 16_384, 65_537])('decodes every byte once where %i bytes may end in a character', (size) => {
+    const body = utf8(`${'α'.repeat(99)}\r\n`.repeat(5000));
+    const decoder = new CountingDecoder();
+    expect(read(body, size, decoder)).toEqual({ lines: 5000, spoilt: 0 });
+    expect(decoder.bytes).toBe(body.length);
+    expect(decoder.calls).toBeLessThan((2.1 * body.length) / Math.min(size, 16_384));
+  });
+
+  it.each([1, 300, 5001, 70_000])('counts bytes, not characters, against the limit, pushed %i at a time', (size) => {
+    for (const letters of [70, 700, 20_000]) {
+      const body = utf8(`é\n${'α'.repeat(letters)}\n`.repeat(3));
+      const lines = (limit: number) => read(body, size, new CountingDecoder(), limit).lines;
+      expect(lines(2 * letters)).toBe(6);
+      expect(() => lines(2 * letters - 1)).toThrow('line 2 is too long');
+    }
   });
 
   it('throws again for a line that is too long', () => {

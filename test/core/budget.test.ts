@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import { type Budget, type BudgetState, retryBudget } from '../../lib/core/budget.js';
+import { type Budget, type BudgetState, createBudget } from '../../lib/core/budget.js';
 
 function spend(budget: Budget, times: number): boolean[] {
   return Array.from({ length: times }, () => budget.take());
@@ -14,19 +14,19 @@ function listen(budget: Budget): BudgetState[] {
   return seen;
 }
 
-describe('retryBudget', () => {
+describe('createBudget', () => {
   it('is full at the start, and refuses when it is spent', () => {
-    const budget = retryBudget({ capacity: 2 });
+    const budget = createBudget({ capacity: 2 });
     expect(spend(budget, 3)).toEqual([true, true, false]);
     expect(budget.state).toEqual({ level: 0, capacity: 2, taken: 2, refused: 1 });
   });
 
   it('grants ten extra attempts by default', () => {
-    expect(spend(retryBudget(), 12).filter(Boolean).length).toBe(10);
+    expect(spend(createBudget(), 12).filter(Boolean).length).toBe(10);
   });
 
   it('pays for one extra attempt with exactly ten first-try successes', () => {
-    const budget = retryBudget();
+    const budget = createBudget();
     spend(budget, 10);
     for (let successes = 0; successes < 9; successes++) budget.earn();
     expect(budget.take()).toBe(false);
@@ -36,7 +36,7 @@ describe('retryBudget', () => {
   });
 
   it('gives the whole cost back for an extra attempt that won', () => {
-    const budget = retryBudget({ capacity: 1 });
+    const budget = createBudget({ capacity: 1 });
     for (let failures = 0; failures < 100; failures++) {
       expect(budget.take()).toBe(true);
       budget.refund();
@@ -45,7 +45,7 @@ describe('retryBudget', () => {
   });
 
   it('never holds more than its capacity', () => {
-    const budget = retryBudget({ capacity: 3, earn: 2 });
+    const budget = createBudget({ capacity: 3, earn: 2 });
     budget.earn();
     budget.refund();
     expect(budget.state.level).toBe(3);
@@ -56,7 +56,7 @@ describe('retryBudget', () => {
     const steps = fc.array(fc.constantFrom('take' as const, 'refund' as const, 'earn' as const), { maxLength: 300 });
     fc.assert(
       fc.property(steps, fc.integer({ min: 0, max: 5 }), (calls, capacity) => {
-        const budget = retryBudget({ capacity });
+        const budget = createBudget({ capacity });
         for (const call of calls) {
           budget[call]();
           expect(budget.state.level >= 0 && budget.state.level <= capacity).toBe(true);
@@ -69,25 +69,25 @@ describe('retryBudget', () => {
   });
 
   it('allows nothing with a capacity of 0, and everything with Infinity', () => {
-    const none = retryBudget({ capacity: 0 });
+    const none = createBudget({ capacity: 0 });
     none.earn();
     none.refund();
     expect(none.take()).toBe(false);
-    const endless = retryBudget({ capacity: Infinity });
+    const endless = createBudget({ capacity: Infinity });
     expect(spend(endless, 1000).every(Boolean)).toBe(true);
     expect(endless.state.level).toBe(Infinity);
   });
 
   it('refuses what is not a number from 0', () => {
-    expect(() => retryBudget({ capacity: -1 })).toThrow('retryBudget.capacity: must be a number, 0 or more, not -1');
-    expect(() => retryBudget({ earn: NaN })).toThrow('retryBudget.earn: must be a number, 0 or more, not NaN');
-    expect(() => retryBudget({ capasity: 1 } as object)).toThrow('did you mean "capacity"?');
+    expect(() => createBudget({ capacity: -1 })).toThrow('createBudget.capacity: must be a number, 0 or more, not -1');
+    expect(() => createBudget({ earn: NaN })).toThrow('createBudget.earn: must be a number, 0 or more, not NaN');
+    expect(() => createBudget({ capasity: 1 } as object)).toThrow('did you mean "capacity"?');
   });
 });
 
 describe('the changes of a budget', () => {
   it('begin with the state now, then tell each change', () => {
-    const budget = retryBudget({ capacity: 1 });
+    const budget = createBudget({ capacity: 1 });
     const seen = listen(budget);
     spend(budget, 2);
     budget.refund();
@@ -100,7 +100,7 @@ describe('the changes of a budget', () => {
   });
 
   it('say nothing when nothing changes', () => {
-    const budget = retryBudget();
+    const budget = createBudget();
     const seen = listen(budget);
     budget.earn();
     budget.refund();
@@ -108,14 +108,14 @@ describe('the changes of a budget', () => {
   });
 
   it('are snapshots', () => {
-    const budget = retryBudget();
+    const budget = createBudget();
     const before = budget.state;
     budget.take();
     expect(before.level).toBe(10);
   });
 
   it('reach every listener in order, also when one of them spends', () => {
-    const budget = retryBudget({ capacity: 3 });
+    const budget = createBudget({ capacity: 3 });
     budget.changes.subscribe(({ level }) => {
       if (level === 2) budget.take();
     });
@@ -125,7 +125,7 @@ describe('the changes of a budget', () => {
   });
 
   it('tell a listener of what it changes while it is told the first state', () => {
-    const budget = retryBudget({ capacity: 3 });
+    const budget = createBudget({ capacity: 3 });
     const levels: number[] = [];
     budget.changes.subscribe(({ level }) => {
       levels.push(level);
@@ -135,7 +135,7 @@ describe('the changes of a budget', () => {
   });
 
   it('let a listener leave', () => {
-    const budget = retryBudget();
+    const budget = createBudget();
     const levels: number[] = [];
     budget.changes.pipe(take(2)).subscribe(({ level }) => levels.push(level));
     spend(budget, 3);

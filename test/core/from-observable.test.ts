@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { LimitError } from '../../lib/core/answer-errors.js';
 import { ConfigError } from '../../lib/core/errors.js';
-import { fromObservable, type Overflow } from '../../lib/core/from-observable.js';
+import { fromObservable } from '../../lib/core/from-observable.js';
+import type { Overflow } from '../../lib/core/overflow.js';
 import { probe } from '../../lib/testing/flow-probe.js';
 import { obeysTheFlowRules } from '../../lib/testing/flow-rules.js';
 import { gc } from '../support/gc.js';

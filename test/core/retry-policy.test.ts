@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { retryBudget } from '../../lib/core/budget.js';
+import { createBudget } from '../../lib/core/budget.js';
 import type { Clock } from '../../lib/core/clock.js';
 import { isRetryable, NetworkError } from '../../lib/core/errors.js';
 import { planRetry, type RetryPolicy } from '../../lib/core/retry-policy.js';
@@ -17,6 +17,8 @@ function policy(changes: Partial<RetryPolicy> = {}): RetryPolicy {
     maxRetryAfterMs: 60_000,
     random: () => 0.5,
     clock,
+    policy: 'retryBackoff',
+    name: undefined,
     ...changes,
   };
 }
@@ -136,14 +138,14 @@ describe('planRetry with a deadline', () => {
 
 describe('planRetry with a budget', () => {
   it('takes one for each retry, and gives up when there is none left', () => {
-    const budget = retryBudget({ capacity: 1 });
+    const budget = createBudget({ capacity: 1 });
     const waits = [1, 2].map((attempt) => planRetry(policy({ budget }), lost(), attempt, Infinity));
     expect(waits).toEqual([40, -1]);
     expect(budget.state).toEqual({ level: 0, capacity: 1, taken: 1, refused: 1 });
   });
 
   it('takes nothing where the error passes for another reason', () => {
-    const budget = retryBudget();
+    const budget = createBudget();
     planRetry(policy({ budget }), lost(), 3, Infinity);
     planRetry(policy({ budget }), lost(99_000), 1, Infinity);
     planRetry(policy({ budget }), lost(), 1, 40);

@@ -155,6 +155,7 @@ function importsOf(house: House, pattern: RegExp = SHIPPED): Import[] {
 
 function resolve(from: string, name: string): string | undefined {
   if (name === '#transport') return 'lib/transport/default-node.ts';
+  if (name === '#fetch') return 'lib/transport/fetch-elsewhere.ts';
   return name.startsWith('.') ? posix.join(posix.dirname(from), name).replace(/\.js$/, '.ts') : undefined;
 }
 

@@ -21,7 +21,9 @@ const order = perOperator(
     const ranks = body.map((statement) => ({ statement, rank: rankOf(statement) }));
     const findings = ranks.flatMap(({ statement, rank }, index) => {
       if (rank === undefined)
-        return [at(file, statement.start, 'an operator imports rxjs and files of ../lib/core only')];
+        return [
+          at(file, statement.start, 'an operator imports rxjs, files of ../lib/core, and operators that it composes'),
+        ];
       const before = ranks[index - 1]?.rank ?? 0;
       const isLate = rank < before && rank < 3;
       return isLate
@@ -48,11 +50,11 @@ const order = perOperator(
   },
 );
 
-/** 0 rxjs, 1 core, 2 exported types, 3 the exported function, 4 what is private; undefined for a foreign import. */
+/** 0 rxjs, 1 core and operators, 2 exported types, 3 the exported function, 4 private; undefined for a foreign import. */
 function rankOf(statement: Statement | Directive): number | undefined {
   if (statement.type === 'ImportDeclaration') {
     const name = statement.source.value;
-    return name === 'rxjs' ? 0 : name.startsWith('../lib/core/') ? 1 : undefined;
+    return name === 'rxjs' ? 0 : /^\.\.\/lib\/core\/|^\.\/[^/]+$/.test(name) ? 1 : undefined;
   }
   const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration?.type : undefined;
   if (declared === 'TSInterfaceDeclaration' || declared === 'TSTypeAliasDeclaration') return 2;

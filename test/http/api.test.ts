@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ndjson } from '../../lib/codec/ndjson.js';
-import { retryBudget } from '../../lib/core/budget.js';
+import { createBudget } from '../../lib/core/budget.js';
 import { type Api, createApi } from '../../lib/http/api.js';
 import { bearer } from '../../lib/http/auth.js';
 import type { ApiOptions, Layer } from '../../lib/http/types.js';
@@ -166,7 +166,7 @@ describe('extend', () => {
   });
 
   it('merges retry, one setting at a time', async () => {
-    const budget = retryBudget({ capacity: 100 });
+    const budget = createBudget({ capacity: 100 });
     const api = createApi({ baseUrl: server.origin, retry: { attempts: 2, backoff: () => 0, budget } });
     const attempts = async (client: Api, options = {}): Promise<number> =>
       (await failure(client.get('/reply?status=503', options))).attempts;

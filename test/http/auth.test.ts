@@ -1,11 +1,12 @@
 import { firstValueFrom, from, Observable, of, Subject, throwError } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { retryBudget } from '../../lib/core/budget.js';
+import { createBudget } from '../../lib/core/budget.js';
 import { NetworkError } from '../../lib/core/errors.js';
 import { type Api, createApi } from '../../lib/http/api.js';
 import { text } from '../../lib/codec/text.js';
-import { apiKey, type Auth, basic, bearer } from '../../lib/http/auth.js';
+import { apiKey, basic, bearer } from '../../lib/http/auth.js';
+import type { Auth } from '../../lib/http/credentials.js';
 import type { ApiOptions, TimeoutsInput } from '../../lib/http/types.js';
 import { type FakeTransport, fakeTransport } from '../../lib/testing/fake-transport.js';
 import { all, failure, outcome } from '../support/outcome.js';
@@ -106,7 +107,7 @@ describe('bearer', () => {
   });
 
   it('sends the body of its recipe once more after a 401, without a retry and without the budget', async () => {
-    const budget = retryBudget();
+    const budget = createBudget();
     const { api, path, expire } = renewing({ retry: { budget } });
     await firstValueFrom(api.get(path));
     await expire();

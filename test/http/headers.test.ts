@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import {
-  findHeader,
-  headersRecord,
-  mergeHeaders,
-  readHeaders,
-  safeHeaders,
-  withoutBodyHeaders,
-  withoutHeaders,
-} from '../../lib/http/headers.js';
+import { findHeader, headersRecord, mergeHeaders, readHeaders, withoutHeaders } from '../../lib/http/headers.js';
 
 const name = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,8}$/).map((text) => `x-${text}`);
 const value = fc.stringMatching(/^[\u0020-\u007e\u0080-\u00ff]{0,10}$/);
@@ -68,32 +60,11 @@ describe('mergeHeaders', () => {
   });
 });
 
-describe('safeHeaders', () => {
-  const flat = ['accept', '1', 'authorization', '2', 'content-type', '3', 'x-a', '4', 'range', '5', 'cookie', '6'];
-
-  it('keeps a safelist, and of the body only what goes with one', () => {
-    expect(safeHeaders(flat, true)).toEqual(['accept', '1', 'content-type', '3', 'range', '5']);
-    expect(safeHeaders(flat, false)).toEqual(['accept', '1', 'range', '5']);
-  });
-
-  it('keeps no field that it does not know', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(name, value)), (pairs) => {
-        expect(safeHeaders(pairs.flat(), true)).toEqual([]);
-      }),
-    );
-  });
-});
-
 describe('fields', () => {
   const flat = ['a', '1', 'content-type', '2', 'a', '3', 'content-encoding', '4'];
 
   it('are found by name, the first of several', () => {
     expect([findHeader(flat, 'a'), findHeader(flat, '1'), findHeader(flat, 'b')]).toEqual(['1', undefined, undefined]);
-  });
-
-  it('lose those that describe a body', () => {
-    expect(withoutBodyHeaders(flat)).toEqual(['a', '1', 'a', '3']);
   });
 
   it('lose those that others hold with the same value', () => {

@@ -1,7 +1,7 @@
 import { firstValueFrom, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import { retryBudget } from '../../lib/core/budget.js';
+import { createBudget } from '../../lib/core/budget.js';
 import { createApi } from '../../lib/http/api.js';
 import type { ApiOptions } from '../../lib/http/types.js';
 import { fakeTransport } from '../../lib/testing/fake-transport.js';
@@ -183,7 +183,7 @@ describe('options', () => {
   it('are read once, getters included', async () => {
     let reads = 0;
     const counting = <T>(value: T): T => (reads++, value);
-    const budget = retryBudget();
+    const budget = createBudget();
     const client = createApi({
       get baseUrl() {
         return counting('https://a.test');

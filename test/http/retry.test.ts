@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ndjson } from '../../lib/codec/ndjson.js';
-import { retryBudget } from '../../lib/core/budget.js';
+import { createBudget } from '../../lib/core/budget.js';
 import { type Api, createApi } from '../../lib/http/api.js';
 import type { RetryOptions } from '../../lib/http/types.js';
 import { all, failure, outcome } from '../support/outcome.js';
@@ -128,7 +128,7 @@ describe('retry', () => {
   });
 
   it('refunds an extra attempt that wins and earns by first tries that do', async () => {
-    const budget = retryBudget({ capacity: 2 });
+    const budget = createBudget({ capacity: 2 });
     const api = clientOf({ budget });
     await firstValueFrom(api.get(flaky('fail=1&status=503').path));
     expect(budget.state).toMatchObject({ level: 2, taken: 1 });
@@ -158,7 +158,7 @@ describe('retry', () => {
   });
 
   it('gives back an attempt that was paid for when the call is left before it is made', async () => {
-    const budget = retryBudget({ capacity: 1 });
+    const budget = createBudget({ capacity: 1 });
     const { path } = flaky('fail=9&status=503');
     await new Promise<void>((resolve) => {
       const subscription = clientOf({ backoff: () => 5000, budget })

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { ConfigError, NetworkError } from '../../lib/core/errors.js';
-import { describe as describeError, oneLine, redactUrl } from '../../lib/http/summary.js';
+import { oneLine } from '../../lib/core/one-line.js';
+import { describe as describeError, redactUrl } from '../../lib/http/summary.js';
 
 describe('redactUrl', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { joinPath, parseBase, resolveLocation } from '../../lib/http/url.js';
+import { joinPath, parseBase } from '../../lib/http/url.js';
 
 const base = parseBase('https://api.test/v1');
 const join = (path: string): string => {
@@ -117,15 +117,5 @@ describe('parseBase', () => {
     '',
   ])('refuses %j', (url) => {
     expect(() => parseBase(url)).toThrowError(expect.objectContaining({ kind: 'config', field: 'baseUrl' }));
-  });
-});
-
-describe('resolveLocation', () => {
-  const from = { origin: 'https://api.test', path: '/v1/a?b' };
-
-  it('resolves against where it came from', () => {
-    expect(resolveLocation('c', from)).toMatchObject({ origin: 'https://api.test', path: '/v1/c' });
-    expect(resolveLocation('//other.test/d', from)).toMatchObject({ origin: 'https://other.test', path: '/d' });
-    expect(resolveLocation('http://[', from)).toBeUndefined();
   });
 });

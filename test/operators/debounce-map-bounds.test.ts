@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 import { concat, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { Clock } from '../../lib/core/clock.js';
 import { Upstream } from '../../lib/testing/upstream.js';
@@ -84,48 +84,6 @@ describe('the timer of debounceMap', () => {
 
     const result = source.pipe(debounceMap((name) => of(name), { waitMs: 3, clock: t.clock }));
     t.expectObservable(result).toBe(expected);
-  });
-});
-
-describe('debounceMap on the clock of the system', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
-  afterEach(() => void vi.useRealTimers());
-
-  it('reads it twice for a burst, at its start and at its end', async () => {
-    const source = new Subject<number>();
-    const { results } = listen(source.pipe(debounceMap((n) => of(n), { waitMs: 10 })));
-    const read = vi.spyOn(performance, 'now');
-    for (let n = 1; n <= 1_000; n++) source.next(n);
-    await Promise.resolve();
-    expect(read).toHaveBeenCalledTimes(2);
-    await vi.advanceTimersByTimeAsync(9);
-    expect(results).toEqual([]);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(results).toEqual([1_000]);
-  });
-
-  it('counts the quiet time from the end of a burst that takes long', async () => {
-    const source = new Subject<number>();
-    const { results } = listen(source.pipe(debounceMap((n) => of(n), { waitMs: 10 })));
-    source.next(1);
-    vi.advanceTimersByTime(5); // the same turn: nothing else could run
-    source.next(2);
-    await vi.advanceTimersByTimeAsync(9);
-    expect(results).toEqual([]);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(results).toEqual([2]);
-  });
-
-  it('counts it anew for a value of a later turn', async () => {
-    const source = new Subject<number>();
-    const { results } = listen(source.pipe(debounceMap((n) => of(n), { waitMs: 10 })));
-    source.next(1);
-    await vi.advanceTimersByTimeAsync(6);
-    source.next(2);
-    await vi.advanceTimersByTimeAsync(9);
-    expect(results).toEqual([]);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(results).toEqual([2]);
   });
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { Demand, FlowSubscriber } from '../../lib/core/demand.js';
 import { Flow } from '../../lib/core/flow.js';
+import { fromIterable } from '../../lib/core/from-iterable.js';
 import { probe } from '../../lib/testing/flow-probe.js';
 import { mergeOrdered } from '../../operators/merge-ordered.js';
 
@@ -72,6 +73,22 @@ describe('the signal of a call in mergeOrdered', () => {
     subscription.unsubscribe();
     await turn();
     expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe('a place in mergeOrdered that is used again', () => {
+  it('asks the next call anew, whatever the promise before it was asked for', async () => {
+    const source = new Subject<number>();
+    const results: number[] = [];
+    const first = Promise.withResolvers<number>();
+    const calls = [first.promise, Promise.resolve(1), range(0, 40), fromIterable(Array.from({ length: 40 }, () => 2))];
+    source.pipe(mergeOrdered((n) => calls[n]!)).subscribe((n) => results.push(n));
+    for (const n of [0, 1]) source.next(n);
+    await turn();
+    first.resolve(0);
+    await turn();
+    for (const n of [2, 3]) source.next(n);
+    expect(results).toHaveLength(82);
   });
 });
 

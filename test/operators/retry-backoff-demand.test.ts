@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { retryBudget } from '../../lib/core/budget.js';
+import { createBudget } from '../../lib/core/budget.js';
 import type { Clock } from '../../lib/core/clock.js';
 import type { Demand, FlowSubscriber } from '../../lib/core/demand.js';
 import { NetworkError } from '../../lib/core/errors.js';
@@ -114,7 +114,7 @@ describe('retryBackoff in a Flow', () => {
 
   it('ignores what an attempt sends that does not stop', () => {
     const { source, clock, attempts } = steered();
-    const budget = retryBudget();
+    const budget = createBudget();
     budget.take();
     const below = probe(source.via(retryBackoff({ budget, clock })), 9);
     below.cancel();
@@ -126,7 +126,7 @@ describe('retryBackoff in a Flow', () => {
 
   it('waits for nothing when whoever listens to the budget cancels', () => {
     const { source, clock, attempts, due } = steered();
-    const budget = retryBudget();
+    const budget = createBudget();
     const below = probe(source.via(retryBackoff({ budget, clock })), 1);
     budget.changes.subscribe(({ taken }) => {
       if (taken > 0) below.cancel();

@@ -1,7 +1,7 @@
 import { defer, type Observable, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import { retryBudget } from '../../lib/core/budget.js';
+import { createBudget } from '../../lib/core/budget.js';
 import { ConfigError, NetworkError } from '../../lib/core/errors.js';
 import { PROGRESS } from '../../lib/core/progress.js';
 import { obeysTheOperatorLaws } from '../../lib/testing/laws.js';
@@ -163,7 +163,7 @@ describe('the budget of retryBackoff', () => {
     const wins = t.cold('           a|');
     const expected = '       --------a|';
 
-    const budget = retryBudget({ capacity: 5 });
+    const budget = createBudget({ capacity: 5 });
     const source = inTurn(fails, fails, wins);
     t.expectObservable(source.pipe(retryBackoff({ backoff, budget, clock: t.clock }))).toBe(expected);
     t.flush();
@@ -171,7 +171,7 @@ describe('the budget of retryBackoff', () => {
   });
 
   marble('earns when the first attempt wins, also when it is empty', (t) => {
-    const budget = retryBudget({ capacity: 5 });
+    const budget = createBudget({ capacity: 5 });
     for (let n = 0; n < 5; n++) budget.take();
     const operator = retryBackoff<string>({ budget, clock: t.clock });
     t.expectObservable(t.cold('-a-b|').pipe(operator)).toBe('-a-b|');
@@ -183,7 +183,7 @@ describe('the budget of retryBackoff', () => {
   marble('gets back what was paid for a retry that is left before it is made', (t) => {
     const source = t.cold(' -#', {}, lost);
     const leave = '        --!';
-    const budget = retryBudget({ capacity: 5 });
+    const budget = createBudget({ capacity: 5 });
 
     t.expectObservable(source.pipe(retryBackoff({ backoff, budget, clock: t.clock })), leave).toBe('---');
     t.flush();
@@ -194,13 +194,13 @@ describe('the budget of retryBackoff', () => {
     const source = t.cold('  -#', undefined, lost);
     const expected = '       -#';
 
-    const budget = retryBudget({ capacity: 0 });
+    const budget = createBudget({ capacity: 0 });
     t.expectObservable(source.pipe(retryBackoff({ budget, clock: t.clock }))).toBe(expected, undefined, lost);
     t.expectSubscriptions(source.subscriptions).toBe('^!');
   });
 
   marble('may have a listener that leaves', (t) => {
-    const budget = retryBudget();
+    const budget = createBudget();
     const sources = { fails: t.cold('-#', undefined, lost), completes: t.cold('-|'), sends: t.cold('-a') };
     for (const source of Object.values(sources)) {
       budget.take();

@@ -112,7 +112,8 @@ class Prefetch extends Waiting<number> implements FlowSubscriber<number> {
     source.request(this.#ahead);
   }
   onNext(value: number): void {
-    this.push(value);
+    this.waiting.push(value);
+    this.drain();
   }
   onError(error: unknown): void {
     this.#over = true;

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 
-import { fetchByXhr } from '../../lib/transport/xhr.js';
+import { fetchByXhr } from '../../lib/transport/xhr-fetch.js';
 import { requestFor } from '../support/contract/bench.js';
 import { Recorder } from '../support/contract/recorder.js';
 

@@ -3,8 +3,14 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 
 import type { Flow } from '../../lib/core/flow.js';
 import { fromIterable } from '../../lib/core/from-iterable.js';
+import { createAdaptiveLimit } from '../../lib/core/policy/adaptive-limit.js';
+import { createBulkhead } from '../../lib/core/policy/bulkhead.js';
+import { createRateLimiter } from '../../lib/core/policy/rate-limiter.js';
 import type { Signal } from '../../lib/core/signal.js';
+import { adaptConcurrency } from '../../operators/adapt-concurrency.js';
 import { debounceMap } from '../../operators/debounce-map.js';
+import { limitConcurrency } from '../../operators/limit-concurrency.js';
+import { limitRate } from '../../operators/limit-rate.js';
 import { mergeOrdered } from '../../operators/merge-ordered.js';
 import { retryBackoff } from '../../operators/retry-backoff.js';
 
@@ -22,6 +28,20 @@ describe('the types of the operators', () => {
       }),
     );
     expectTypeOf(flow).toEqualTypeOf<Flow<string>>();
+  });
+
+  it('keep the values of what they guard', () => {
+    const guarded = fromIterable(['a']).via(
+      limitRate(createRateLimiter({ limit: 5 })),
+      limitConcurrency(createBulkhead({ limit: of(1) }), { priority: 3, key: 'tenant' }),
+      adaptConcurrency(createAdaptiveLimit()),
+    );
+    expectTypeOf(guarded).toEqualTypeOf<Flow<string>>();
+    expectTypeOf(of(1).pipe(limitRate(createRateLimiter({ limit: 5 })))).toEqualTypeOf<Observable<number>>();
+    // @ts-expect-error there are four classes
+    expect(() => limitConcurrency(createBulkhead({ limit: 1 }), { priority: 4 })).toThrow('priority');
+    // @ts-expect-error a rate limit has no default
+    expect(() => createRateLimiter({})).toThrow('limit');
   });
 
   it('fit the pipe of a plain Observable', () => {

@@ -1,4 +1,4 @@
-import { type ApiError, exponential, fromIterable, isApiError, retryBudget } from 'millrace';
+import { type ApiError, exponential, fromIterable, isApiError, createBudget } from 'millrace';
 import { mergeOrdered } from 'millrace/operators';
 import { catchError, type Observable, of, throwError } from 'rxjs';
 
@@ -20,7 +20,7 @@ const asOutcome = (error: unknown): Observable<ApiError> =>
 export async function outage(context: Context): Promise<Outcome> {
   const { sample } = context.truth;
   const { signal } = context;
-  const budget = retryBudget();
+  const budget = createBudget();
   const retry = { attempts: ATTEMPTS, backoff: exponential({ baseMs: 30 }), budget };
   const run = await beginRun(context, { faultRate: 0.6, faultsPerId: null }, { retry });
   const bar = progressBar(context.screen, 'outage: 32 at once, 60 % faults', sample.length);

@@ -65,11 +65,24 @@ export function createConnections(): Connections {
   };
 }
 
+interface Handled {
+  readonly _handle: { close(): void } | null;
+}
+
+/** When the peer leaves meanwhile, node fails to reset and then forgets to close, which keeps the thread from ending. */
+function resetSocket(socket: Socket): void {
+  const { _handle: handle } = socket as unknown as Handled;
+  socket.on('error', ({ syscall }: NodeJS.ErrnoException) => {
+    if (syscall === 'reset') handle?.close();
+  });
+  socket.resetAndDestroy();
+}
+
 function createConnection(socket: Socket, number: number): Connection {
   return {
     number,
     turns: 0,
-    reset: () => void socket.resetAndDestroy(),
+    reset: () => resetSocket(socket),
     onGone(run, until) {
       socket.once('close', run);
       until.once('close', () => socket.off('close', run));

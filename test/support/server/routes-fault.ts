@@ -1,4 +1,4 @@
-import { createSeeded } from './seeded.js';
+import { seededRandom } from '../../../lib/testing/seeded-random.js';
 import type { Exchange, Pair, Route } from './types.js';
 
 const failures = ['status', 'reset', 'fin', 'stall', 'truncate', 'refuse'] as const;
@@ -66,7 +66,7 @@ function limited(x: Exchange): void {
 async function latency(x: Exchange): Promise<void> {
   const { query } = x;
   const turn = x.journal.count(keyOf(x));
-  const random = createSeeded(query.number('seed', 1) * 7919 + turn);
+  const random = seededRandom(query.number('seed', 1) * 7919 + turn);
   const usual = query.number('medianMs', 5) * (0.5 + random());
   const ms = random() < query.number('tail', 0.05) ? query.number('tailMs', 100) : usual;
   await x.sleep(ms);

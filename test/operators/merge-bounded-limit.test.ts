@@ -1,0 +1,8 @@
+import { describe } from 'vitest';
+
+import { mergeBounded } from '../../operators/merge-bounded.js';
+import { obeysALimitThatChanges } from '../support/limit-rules.js';
+
+describe('mergeBounded with a concurrency that changes', () => {
+  obeysALimitThatChanges((project, options) => mergeBounded(project, options));
+});
