@@ -36,8 +36,8 @@ export type { Settled } from '../lib/core/merge/settled-merge.js';
 export type { Overflow } from '../lib/core/overflow.js';
 export {
   type AdaptiveLimit,
-  type AdaptiveLimitChanges,
   type AdaptiveLimitOptions,
+  type AdaptiveLimitSettings,
   type AdaptiveLimitSnapshot,
   type AdaptiveLimitState,
   createAdaptiveLimit,
@@ -53,8 +53,8 @@ export type {
 } from '../lib/core/policy/breaker-types.js';
 export { createBreaker } from '../lib/core/policy/breaker.js';
 export type {
-  BulkheadChanges,
   BulkheadOptions,
+  BulkheadSettings,
   BulkheadState,
   PlaceOptions,
   Priority,
@@ -91,8 +91,8 @@ export {
 export { createRateLimiter, type RateLimiter, type RateLimiterSnapshot } from '../lib/core/policy/rate-limiter.js';
 export type {
   RateAlgorithm,
-  RateLimiterChanges,
   RateLimiterOptions,
+  RateLimiterSettings,
   RateLimiterState,
   SavedQuota,
 } from '../lib/core/policy/rate-settings.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { ConfigError } from '../../lib/core/errors.js';
 import { type BulkheadSnapshot, createBulkhead } from '../../lib/core/policy/bulkhead.js';
-import type { BulkheadChanges, BulkheadOptions } from '../../lib/core/policy/bulkhead-settings.js';
+import type { BulkheadSettings, BulkheadOptions } from '../../lib/core/policy/bulkhead-settings.js';
 import { limitConcurrency, type LimitConcurrencyOptions } from '../../operators/limit-concurrency.js';
 import { HandClock } from '../http/hand-clock.js';
 
@@ -13,7 +13,7 @@ type Step =
   | { readonly do: 'next' | 'complete' | 'fail' | 'leave'; readonly which: number }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'limit'; readonly limit: number }
-  | { readonly do: 'configure'; readonly changes: BulkheadChanges };
+  | { readonly do: 'configure'; readonly changes: BulkheadSettings };
 
 /** What a call does as soon as it starts. */
 type Then = 'stay' | 'complete' | 'leave' | 'call again';
@@ -197,7 +197,7 @@ describe('the options of createBulkhead', () => {
     bulkhead.configure({ limit: 2 });
     bulkhead.configure({ maxWaiting: 0, queueMs: 5 });
     expect(() => bulkhead.configure({ limit: 9, queueMs: -1 })).toThrow('configure.queueMs');
-    expect(() => bulkhead.configure({ name: 'x' } as BulkheadChanges)).toThrow('configure.name');
+    expect(() => bulkhead.configure({ name: 'x' } as BulkheadSettings)).toThrow('configure.name');
     expect(bulkhead.state).toMatchObject({ limit: 2, running: 2, waiting: 1 });
     expect([seen[0], seen.at(-1)]).toEqual(['0/1+0', '2/2+1']);
   });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../lib/core/errors.js';
 import type { RateHint } from '../../lib/core/policy/rate-hint.js';
 import { createRateLimiter, type RateLimiterSnapshot } from '../../lib/core/policy/rate-limiter.js';
-import type { RateLimiterChanges, RateLimiterOptions } from '../../lib/core/policy/rate-settings.js';
+import type { RateLimiterSettings, RateLimiterOptions } from '../../lib/core/policy/rate-settings.js';
 import { limitRate } from '../../operators/limit-rate.js';
 import { HandClock } from '../http/hand-clock.js';
 
@@ -13,7 +13,7 @@ type Step =
   | { readonly do: 'call' | 'complete' | 'fail' | 'leave'; readonly which: number }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'heed'; readonly hint: RateHint }
-  | { readonly do: 'configure'; readonly changes: RateLimiterChanges };
+  | { readonly do: 'configure'; readonly changes: RateLimiterSettings };
 
 const which = fc.nat(20);
 const calls = fc.record({
@@ -215,7 +215,7 @@ describe('the options of createRateLimiter', () => {
   it('are checked again when they change, and none is kept of a change that is refused', () => {
     const limiter = createRateLimiter({ limit: 5 });
     expect(() => limiter.configure({ limit: 9, queueMs: -1 })).toThrow('configure.queueMs');
-    expect(() => limiter.configure({ clock: new HandClock() } as RateLimiterChanges)).toThrow('configure.clock');
+    expect(() => limiter.configure({ clock: new HandClock() } as RateLimiterSettings)).toThrow('configure.clock');
     expect(limiter.state.limit).toBe(5);
   });
 

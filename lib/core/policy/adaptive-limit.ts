@@ -13,7 +13,7 @@ import { readSnapshot } from './snapshots.js';
 import { WatchedState } from './watched-state.js';
 
 /** What of an adaptive limit may change while it is used. */
-export interface AdaptiveLimitChanges {
+export interface AdaptiveLimitSettings {
   /** The limit falls no lower. A whole number from 1. @defaultValue 1 */
   readonly min?: number;
   /** The limit rises no higher. A whole number from `min`. @defaultValue 200 */
@@ -27,7 +27,7 @@ export interface AdaptiveLimitChanges {
 }
 
 /** Settings for {@link createAdaptiveLimit}. */
-export interface AdaptiveLimitOptions extends AdaptiveLimitChanges {
+export interface AdaptiveLimitOptions extends AdaptiveLimitSettings {
   /** The limit to begin with. A whole number from `min` to `max`. @defaultValue 20, or the nearest there is */
   readonly initial?: number;
   /** What policy events call it. @defaultValue none */
@@ -59,7 +59,7 @@ export interface AdaptiveLimit extends LimitSource {
   /** A snapshot: it does not change afterwards. */
   readonly state: AdaptiveLimitState;
   /** Changes settings in place. What was learnt is kept. */
-  configure(changes: AdaptiveLimitChanges): void;
+  configure(changes: AdaptiveLimitSettings): void;
   /** What has to be remembered when the process ends. */
   snapshot(): AdaptiveLimitSnapshot;
   /** Goes on from there. */
@@ -133,7 +133,7 @@ export function createAdaptiveLimit(options: AdaptiveLimitOptions = {}): Adaptiv
   };
 }
 
-function checked(given: AdaptiveLimitChanges, where: string, before: Rules): Rules {
+function checked(given: AdaptiveLimitSettings, where: string, before: Rules): Rules {
   const rules = { ...before, ...pick(given) };
   finiteFrom(1, wholeFrom(1, rules.min, `${where}.min`), `${where}.min`);
   finiteFrom(1, wholeFrom(rules.min, rules.max, `${where}.max`), `${where}.max`);
@@ -146,7 +146,7 @@ function checked(given: AdaptiveLimitChanges, where: string, before: Rules): Rul
 }
 
 /** Of the options, what may change. */
-function pick({ min, max, tolerance, smoothing, windowMs }: AdaptiveLimitChanges): Partial<Rules> {
+function pick({ min, max, tolerance, smoothing, windowMs }: AdaptiveLimitSettings): Partial<Rules> {
   return Object.fromEntries(
     Object.entries({ min, max, tolerance, smoothing, windowMs }).filter(([, value]) => value !== undefined),
   );

@@ -2,10 +2,10 @@ import { type Deadlines, deadlinesOf } from '../deadlines.js';
 import { RejectedError, TimeoutError } from '../errors.js';
 import { BulkheadReport } from './bulkhead-report.js';
 import {
-  type BulkheadChanges,
   type BulkheadSettings,
+  type BulkheadRules,
   type BulkheadState,
-  changeBulkheadSettings,
+  changedBulkheadRules,
 } from './bulkhead-settings.js';
 import { FollowedLimit } from './followed-limit.js';
 import type { Concurrency } from './limit-source.js';
@@ -29,7 +29,7 @@ const UNTOLD_LIMIT = 16;
 export class BulkheadGate {
   readonly watched: WatchedState<BulkheadState> = new WatchedState(() => this.#look());
   readonly report: BulkheadReport;
-  #settings: BulkheadSettings;
+  #settings: BulkheadRules;
   #limit: FollowedLimit;
   readonly #onLimit = (): void => this.#settle();
   /** Counts limits: what was started under one must not be sampled by the next. */
@@ -40,7 +40,7 @@ export class BulkheadGate {
   #used = 0;
   #serving = false;
 
-  constructor(settings: BulkheadSettings, limit: Concurrency) {
+  constructor(settings: BulkheadRules, limit: Concurrency) {
     this.#settings = settings;
     this.#limit = new FollowedLimit(limit, 'createBulkhead.limit', this.#onLimit);
     this.report = new BulkheadReport(settings.name, settings.clock, this.#limit.now);
@@ -85,8 +85,8 @@ export class BulkheadGate {
     this.#settle();
   }
 
-  configure(changes: BulkheadChanges): void {
-    const { limit, ...settings } = changeBulkheadSettings(this.#settings, changes);
+  configure(changes: BulkheadSettings): void {
+    const { limit, ...settings } = changedBulkheadRules(this.#settings, changes);
     const live = limit === undefined ? undefined : new FollowedLimit(limit, 'configure.limit', this.#onLimit);
     this.#settings = settings;
     this.#room.endure(settings.queueMs);

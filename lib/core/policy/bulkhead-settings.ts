@@ -5,7 +5,7 @@ import { readOptions } from '../options.js';
 import type { Concurrency } from './limit-source.js';
 
 /** What of a bulkhead may change while it is used. */
-export interface BulkheadChanges {
+export interface BulkheadSettings {
   /** How many may run at once: a whole number from 1, an Observable of numbers (0 pauses), or a limit that adapts. */
   readonly limit?: Concurrency;
   /** How many may wait. A whole number from 0, or `Infinity`. @defaultValue twice the limit, as it is then */
@@ -18,7 +18,7 @@ export interface BulkheadChanges {
 }
 
 /** Settings for {@link createBulkhead}. */
-export interface BulkheadOptions extends BulkheadChanges {
+export interface BulkheadOptions extends BulkheadSettings {
   readonly limit: Concurrency;
   /** What policy events call it. @defaultValue none */
   readonly name?: string;
@@ -55,7 +55,7 @@ export interface BulkheadState {
 }
 
 /** The options, read and checked, but for the limit. */
-export interface BulkheadSettings {
+export interface BulkheadRules {
   readonly maxWaiting: number | undefined;
   readonly queueMs: number;
   readonly name: string | undefined;
@@ -65,7 +65,7 @@ export interface BulkheadSettings {
 const CHANGES = ['limit', 'maxWaiting', 'queueMs'];
 
 /** @throws ConfigError naming the field that is wrong */
-export function readBulkheadSettings(options: BulkheadOptions): BulkheadSettings & { readonly limit: Concurrency } {
+export function readBulkheadRules(options: BulkheadOptions): BulkheadRules & { readonly limit: Concurrency } {
   const where = 'createBulkhead';
   const given: Partial<BulkheadOptions> = readOptions(options, [...CHANGES, 'name', 'clock'], where);
   if (given.limit === undefined) throw new ConfigError(`${where}.limit`, 'say how many may run at once');
@@ -75,15 +75,15 @@ export function readBulkheadSettings(options: BulkheadOptions): BulkheadSettings
 }
 
 /** @throws ConfigError naming the field that is wrong */
-export function changeBulkheadSettings(
-  settings: BulkheadSettings,
-  changes: BulkheadChanges,
-): BulkheadSettings & { readonly limit: Concurrency | undefined } {
-  const given: BulkheadChanges = readOptions(changes, CHANGES, 'configure');
+export function changedBulkheadRules(
+  settings: BulkheadRules,
+  changes: BulkheadSettings,
+): BulkheadRules & { readonly limit: Concurrency | undefined } {
+  const given: BulkheadSettings = readOptions(changes, CHANGES, 'configure');
   return { ...checked(given, 'configure', settings), limit: given.limit };
 }
 
-function checked(given: BulkheadChanges, where: string, before: BulkheadSettings): BulkheadSettings {
+function checked(given: BulkheadSettings, where: string, before: BulkheadRules): BulkheadRules {
   const { maxWaiting = before.maxWaiting, queueMs = before.queueMs } = given;
   return {
     ...before,

@@ -3,10 +3,10 @@ import type { Observable } from 'rxjs';
 import { wholeFrom } from '../numbers.js';
 import { BulkheadGate } from './bulkhead-gate.js';
 import {
-  type BulkheadChanges,
+  type BulkheadSettings,
   type BulkheadOptions,
   type BulkheadState,
-  readBulkheadSettings,
+  readBulkheadRules,
 } from './bulkhead-settings.js';
 import { readSnapshot } from './snapshots.js';
 
@@ -25,7 +25,7 @@ export interface Bulkhead {
   /** The state now, then after each change; never completes. */
   readonly changes: Observable<BulkheadState>;
   /** Changes settings in place. What runs goes on running, what waits keeps its place. */
-  configure(changes: BulkheadChanges): void;
+  configure(changes: BulkheadSettings): void;
   /** What has to be remembered when the process ends. */
   snapshot(): BulkheadSnapshot;
   /** Goes on from there. */
@@ -41,7 +41,7 @@ export interface Bulkhead {
  * @see Nygard, "Release It!" (2007): bulkheads
  */
 export function createBulkhead(options: BulkheadOptions): Bulkhead {
-  const { limit, ...settings } = readBulkheadSettings(options);
+  const { limit, ...settings } = readBulkheadRules(options);
   const gate = new BulkheadGate(settings, limit);
   return {
     get state() {

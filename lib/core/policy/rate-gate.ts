@@ -7,7 +7,7 @@ import type { RateHint } from './rate-hint.js';
 import { Gcra, type Pace, SlidingLog } from './rate-pace.js';
 import {
   changeRateSettings,
-  type RateLimiterChanges,
+  type RateLimiterSettings,
   type RateLimiterState,
   type RateSettings,
 } from './rate-settings.js';
@@ -97,7 +97,7 @@ export class RateGate implements Gate {
     this.watched.changed();
   }
 
-  configure(changes: RateLimiterChanges): void {
+  configure(changes: RateLimiterSettings): void {
     const { limit: from, clock, name } = this.settings;
     this.settings = changeRateSettings(this.settings, changes);
     const { limit: to } = this.settings;

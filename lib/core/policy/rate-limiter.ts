@@ -7,7 +7,7 @@ import { RateGate } from './rate-gate.js';
 import type { RateHint } from './rate-hint.js';
 import {
   type RateAlgorithm,
-  type RateLimiterChanges,
+  type RateLimiterSettings,
   type RateLimiterOptions,
   type RateLimiterState,
   readRateSettings,
@@ -35,7 +35,7 @@ export interface RateLimiter {
   /** Takes in what a server said, where no answer that passes `limitRate` says it. */
   heed(hint: RateHint): void;
   /** Changes settings in place. What has started keeps counting, what waits keeps waiting. */
-  configure(changes: RateLimiterChanges): void;
+  configure(changes: RateLimiterSettings): void;
   /** What has to be remembered when the process ends. */
   snapshot(): RateLimiterSnapshot;
   /** Goes on from there. */

@@ -7,7 +7,7 @@ import { type RateHint, rateHintOf } from './rate-hint.js';
 import type { Rate } from './rate-pace.js';
 
 /** What of a rate limiter may change while it is used. */
-export interface RateLimiterChanges {
+export interface RateLimiterSettings {
   /** How many may start in a window. A whole number from 1. */
   readonly limit?: number;
   /** How long a window is. Unit: milliseconds. @defaultValue 1 000 */
@@ -30,7 +30,7 @@ export interface RateLimiterChanges {
 export type RateAlgorithm = 'gcra' | 'log';
 
 /** Settings for {@link createRateLimiter}. */
-export interface RateLimiterOptions extends RateLimiterChanges {
+export interface RateLimiterOptions extends RateLimiterSettings {
   readonly limit: number;
   /** `'gcra'` spaces starts evenly; `'log'` lets them come as they like, never more than `limit` in any window. @defaultValue 'gcra' */
   readonly algorithm?: RateAlgorithm;
@@ -99,14 +99,14 @@ export function readRateSettings(options: RateLimiterOptions): RateSettings {
 }
 
 /** @throws ConfigError naming the field that is wrong */
-export function changeRateSettings(settings: RateSettings, changes: RateLimiterChanges): RateSettings {
+export function changeRateSettings(settings: RateSettings, changes: RateLimiterSettings): RateSettings {
   return checked(readOptions(changes, CHANGES, 'configure'), 'configure', settings);
 }
 
 /** All but what only the caller can say. */
 type Started = Omit<RateSettings, 'limit'> & { readonly limit?: number };
 
-function checked(given: RateLimiterChanges, where: string, before: Started): RateSettings {
+function checked(given: RateLimiterSettings, where: string, before: Started): RateSettings {
   const { limit, windowMs, burst, maxWaiting, queueMs, read } = { ...before, ...given };
   if (before.algorithm === 'log' && given.burst !== undefined) {
     throw new ConfigError(`${where}.burst`, "leave it out: algorithm 'log' lets the whole limit start at once");
