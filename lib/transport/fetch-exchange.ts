@@ -1,6 +1,6 @@
 import { NetworkError } from '../core/errors.js';
 import type { Head } from '../core/wire.js';
-import type { TransportHandle, TransportRequest, TransportSink } from './contract.js';
+import type { TransportBody, TransportHandle, TransportRequest, TransportSink } from './contract.js';
 import {
   type FetchAnswer,
   type FetchLike,
@@ -50,7 +50,9 @@ class FetchExchange implements TransportHandle {
     if (!this.#sink) return;
     let answer: FetchAnswer;
     try {
-      const init = await this.#init();
+      const init = this.#init();
+      // Without a body there is nothing to wait for.
+      if (this.#request.body !== undefined) await this.#addBody(init, this.#request.body);
       if (!this.#sink) return this.#body?.stop?.(undefined);
       answer = await fetch(this.#request.url, init);
     } catch (error) {
@@ -81,8 +83,8 @@ class FetchExchange implements TransportHandle {
   }
 
   /** Only what is set: workers throw on members that they do not know. */
-  async #init(): Promise<object> {
-    const { method, headers, body, cookies, cache, keepalive } = this.#request;
+  #init(): Record<string, unknown> {
+    const { method, headers, cookies, cache, keepalive } = this.#request;
     const set = { method, headers: pairs(headers), signal: this.#controller.signal };
     // Inherits nothing: platforms would take `mode`, `integrity` and the like from a polluted prototype.
     const init = Object.assign(Object.create(null) as Record<string, unknown>, set);
@@ -91,14 +93,16 @@ class FetchExchange implements TransportHandle {
     if (cookies) init.credentials = cookies;
     if (cache) init.cache = cache;
     if (keepalive !== undefined) init.keepalive = keepalive;
-    if (body === undefined) return init;
+    return init;
+  }
+
+  async #addBody(init: Record<string, unknown>, body: TransportBody): Promise<void> {
     const web = await webBody(body, (cause) =>
       this.#lost(new NetworkError('the stream given as body failed', 'send', { cause })),
     );
     this.#body = web;
     init.body = web.body;
     if (isStream(body)) init.duplex = 'half';
-    return init;
   }
 
   #head(sink: TransportSink, answer: FetchAnswer): void {
