@@ -51,7 +51,9 @@ class FetchExchange implements TransportHandle {
     if (!this.#sink) return;
     let answer: FetchAnswer;
     try {
-      const init = await this.#init();
+      const init = this.#init();
+      // Without a body there is nothing to wait for.
+      if (this.#request.body !== undefined) await this.#addBody(init, this.#request.body);
       if (!this.#sink) return this.#body?.stop?.(undefined);
       answer = await fetch(this.#request.url, init);
     } catch (error) {
@@ -82,8 +84,8 @@ class FetchExchange implements TransportHandle {
   }
 
   /** Only what is set: workers throw on members that they do not know. */
-  async #init(): Promise<object> {
-    const { method, headers, body, cookies, cache, keepalive } = this.#request;
+  #init(): Record<string, unknown> {
+    const { method, headers, cookies, cache, keepalive } = this.#request;
     const set = { method, headers: pairs(headers), signal: this.#controller.signal };
     // Inherits nothing: platforms would take `mode`, `integrity` and the like from a polluted prototype.
     const init = Object.assign(Object.create(null) as Record<string, unknown>, set);
@@ -92,11 +94,13 @@ class FetchExchange implements TransportHandle {
     if (cookies) init.credentials = cookies;
     if (cache) init.cache = cache;
     if (keepalive !== undefined) init.keepalive = keepalive;
-    if (body === undefined) return init;
+    return init;
+  }
+
+  async #addBody(init: Record<string, unknown>, body: TransportBody): Promise<void> {
     if (!isNative(body)) await this.#convert(body);
     init.body = this.#body?.body ?? body;
     if (isStream(body)) init.duplex = 'half';
-    return init;
   }
 
   /** Loaded where it is needed: few programs send streams, or forms that the platform does not know. */

@@ -3,8 +3,6 @@ import type { OnReadOpts, Socket } from 'node:net';
 
 /** What is read at once; node reads as much. */
 const ROOM_BYTES = 65_536;
-/** Pieces from this size on are handed over with the memory they were read into. */
-const LARGE_BYTES = ROOM_BYTES / 2;
 
 /** All connections read into it, since no two read at the same time; what is to be kept is copied out. */
 const shared: Uint8Array = /* @__PURE__ */ Buffer.allocUnsafeSlow(ROOM_BYTES);
@@ -22,19 +20,15 @@ type Fed = Socket & { [INTAKE]?: Intake };
  * memory for each read and turns of its queue to tell of it: 17 us of CPU a call instead of 19.5.
  */
 export class Intake {
-  /** For `net.connect`, before {@link attach}. */
-  readonly onread: OnReadOpts | undefined;
+  readonly #direct: boolean;
   #socket!: Socket;
   #read!: Socket['read'];
   #chunk: Uint8Array | undefined;
   #held = false;
-  #large = false;
 
   /** @param direct - whether the socket is opened with `onread` */
   constructor(direct: boolean) {
-    if (!direct) return;
-    const buffer = (): Uint8Array => (this.#large ? Buffer.allocUnsafeSlow(ROOM_BYTES) : shared);
-    this.onread = { buffer, callback: (bytes, room) => this.#take(bytes, room) };
+    this.#direct = direct;
   }
 
   /** The intake of a socket, which may have come without one. */
@@ -42,12 +36,17 @@ export class Intake {
     return (socket as Fed)[INTAKE] ?? new Intake(false).attach(socket);
   }
 
+  /** What `net.connect` is given, before {@link attach}. */
+  onread(): OnReadOpts {
+    return { buffer: shared, callback: (bytes) => this.#take(bytes) };
+  }
+
   /** Puts itself between the socket and who reads it. */
   attach(socket: Socket): this {
     this.#socket = socket;
     this.#read = socket.read;
     (socket as Fed)[INTAKE] = this;
-    socket.read = (size) => this.#give(size);
+    socket.read = readIntake;
     return this;
   }
 
@@ -68,11 +67,9 @@ export class Intake {
   }
 
   /** @returns whether to read on */
-  #take(bytes: number, room: Uint8Array): boolean {
+  #take(bytes: number): boolean {
     const socket = this.#socket;
-    const read = room.subarray(0, bytes);
-    this.#large = bytes >= LARGE_BYTES;
-    const piece = this.#large && room !== shared ? read : Buffer.from(read);
+    const piece = Buffer.from(shared.subarray(0, bytes));
     // What is held back waits in node's stream, up to its high-water mark, and the end of the connection behind it.
     if (this.#held || socket.readableLength > 0) return socket.push(piece);
     this.#chunk = piece;
@@ -82,13 +79,19 @@ export class Intake {
     return left === undefined || socket.push(left);
   }
 
-  #give(size: number | undefined): unknown {
+  /** What `socket.read` gives. */
+  give(size: number | undefined): unknown {
     // With 0, node looks after itself: it goes on reading, or tells of the end.
     if (size === 0) return this.#read.call(this.#socket, 0);
     if (this.#held) return null;
     const chunk = this.#chunk;
     this.#chunk = undefined;
     if (chunk) return chunk;
-    return this.onread && this.#socket.readableLength === 0 ? null : this.#read.call(this.#socket, size);
+    return this.#direct && this.#socket.readableLength === 0 ? null : this.#read.call(this.#socket, size);
   }
+}
+
+/** In place of `socket.read`. */
+function readIntake(this: Fed, size?: number): unknown {
+  return this[INTAKE]!.give(size);
 }

@@ -50,7 +50,7 @@ export function plainConnector(connectMs: number): Connect {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: 60_000,
-      onread: intake.onread!,
+      onread: intake.onread(),
     };
     const socket = connect(options);
     const late = (): void => {

@@ -13,6 +13,12 @@ export interface ConnectionSettings {
   readonly keepAliveMs: number;
 }
 
+/** Told what becomes of a connection. */
+export interface ConnectionOwner {
+  /** Its socket closed, whether or not somebody used it. */
+  died(connection: Connection): void;
+}
+
 /** One HTTP/1.1 connection, and its place in the list of the idle ones. */
 export class Connection implements Line {
   before: Connection | undefined;
@@ -23,14 +29,15 @@ export class Connection implements Line {
   #socket: Socket | undefined;
   #intake: Intake | undefined;
 
-  /** @param died - called when the socket closed, whether or not somebody used it */
-  constructor(origin: string, { connect, keepAliveMs }: ConnectionSettings, died: (connection: Connection) => void) {
+  constructor(origin: URL, { connect, keepAliveMs }: ConnectionSettings, owner: ConnectionOwner) {
     const options: Client.Options & { readonly __proto__: null } = {
       // Inherits nothing: undici would take `socketPath` and the like from a polluted prototype.
       __proto__: null,
       connect: (target, connected) => {
         this.#connecting = connect(target, (...outcome) => {
           const [, socket] = outcome;
+          // Lets go of what it took to connect: half a kilobyte a connection.
+          this.#connecting = undefined;
           if (socket) {
             this.#socket = socket;
             this.#intake = Intake.of(socket);
@@ -45,7 +52,7 @@ export class Connection implements Line {
       bodyTimeout: 0,
     };
     this.#client = new Client(origin, options);
-    this.#client.on('disconnect', () => died(this));
+    this.#client.on('disconnect', () => owner.died(this));
   }
 
   dispatch(dispatch: Dispatch, handler: LineHandler): boolean {

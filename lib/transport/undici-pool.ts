@@ -1,5 +1,5 @@
 import { Ring } from '../core/ring.js';
-import { Connection, type ConnectionSettings } from './undici-connection.js';
+import { Connection, type ConnectionOwner, type ConnectionSettings } from './undici-connection.js';
 import type { Carrier, Exchange } from './undici-exchange.js';
 
 /** Dead waiters are swept out of the queue when there are so many, and they are more than the live ones. */
@@ -32,8 +32,10 @@ export interface Pool extends Carrier {
  * The connections of one origin. Everything is constant-time: idle connections are a linked list of which the last
  * used one is taken first, waiting exchanges a ring.
  */
-export class OriginPool implements Pool {
+export class OriginPool implements Pool, ConnectionOwner {
   readonly origin: string;
+  /** One for all connections. */
+  readonly #url: URL;
   readonly #settings: PoolSettings;
   readonly #waiters = new Ring<Exchange>();
   #deadWaiters = 0;
@@ -46,6 +48,7 @@ export class OriginPool implements Pool {
 
   constructor(origin: string, settings: PoolSettings) {
     this.origin = origin;
+    this.#url = new URL(origin);
     this.#settings = settings;
   }
 
@@ -80,7 +83,7 @@ export class OriginPool implements Pool {
 
   #start(exchange: Exchange): void {
     if (!exchange.request.stream) this.#calls++;
-    exchange.begin(this.#take() ?? new Connection(this.origin, this.#settings, (connection) => this.#died(connection)));
+    exchange.begin(this.#take() ?? new Connection(this.#url, this.#settings, this));
   }
 
   #next(): void {
@@ -131,7 +134,7 @@ export class OriginPool implements Pool {
   }
 
   /** The server closed an idle connection, or undici did after the keep-alive time. */
-  #died(connection: Connection): void {
+  died(connection: Connection): void {
     if (!connection.idle) return;
     void this.#remove(connection).destroy();
     if (this.empty) this.#settings.owner.idle(this);

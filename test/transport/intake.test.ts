@@ -21,9 +21,8 @@ function readAll(this: Socket): void {
 
 async function open(direct: boolean): Promise<void> {
   intake = new Intake(direct);
-  const { onread } = intake;
   const { port } = server.address() as AddressInfo;
-  socket = connect({ host: '127.0.0.1', port, ...(onread && { onread }) });
+  socket = connect({ host: '127.0.0.1', port, ...(direct && { onread: intake.onread() }) });
   socket.once('connect', () => void intake.attach(socket));
   [peer] = (await once(server, 'connection')) as [Socket];
   await eventually(() => !socket.connecting, 'the connection');
