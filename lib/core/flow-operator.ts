@@ -48,10 +48,10 @@ export function flowOperator<T, R>(attach: Attach<T, R>): FlowOperator<T, R> {
  * each would be five objects more per call and operator, none of which anybody sees.
  */
 export function joined<T>(operators: readonly FlowOperator<T, T>[]): FlowOperator<T, T> {
-  const inwards = [...operators].reverse();
+  const innermost = operators.length - 1;
   return flowOperator((source, to, isHeld) => {
     let publisher = source;
-    for (let i = 0; i < inwards.length; i++) publisher = onto(publisher, inwards[i]!, isHeld || i > 0);
+    for (let i = innermost; i >= 0; i--) publisher = onto(publisher, operators[i]!, isHeld || i < innermost);
     publisher.subscribe(to);
   });
 }

@@ -17,11 +17,11 @@ export function reportUnhandled(error: unknown): void {
  * and lets go of the subscriber. What to send is for the subclass to say.
  */
 export abstract class Outlet<T> implements Demand {
-  private declare to: FlowSubscriber<T> | undefined;
-  private declare asked: number;
-  private declare busy: boolean;
-  private declare status: State;
-  private declare failure: unknown;
+  /** @internal */ declare private to: FlowSubscriber<T> | undefined;
+  /** @internal */ declare private asked: number;
+  /** @internal */ declare private busy: boolean;
+  /** @internal */ declare private status: State;
+  /** @internal */ declare private failure: unknown;
 
   constructor(to: FlowSubscriber<T>) {
     this.to = to;

@@ -68,12 +68,11 @@ export class BulkheadGate {
   }
 
   leave(permit: Permit, outcome: Outcome): void {
-    const { source } = this.#limit;
     const used = this.#used;
     this.#used -= permit.cost;
     this.#running--;
     const now = this.#sampledAt();
-    if (permit.epoch === this.#epoch) source?.sample?.(now - permit.sinceMs, used, outcome);
+    if (permit.epoch === this.#epoch) this.#limit.source?.sample?.(now - permit.sinceMs, used, outcome);
     this.#settle(now);
   }
 
@@ -99,9 +98,8 @@ export class BulkheadGate {
   }
 
   #fits({ cost }: Permit): boolean {
-    const limit = this.#limit.now;
     // One that costs more than the whole limit runs alone, rather than never.
-    return this.#used + cost <= limit || (this.#used === 0 && limit > 0);
+    return this.#used + cost <= this.#limit.now || (this.#used === 0 && this.#limit.now > 0);
   }
 
   /** The time, where the limit wants to know how long calls take; 0 where it does not. */
@@ -136,19 +134,15 @@ export class BulkheadGate {
     if (gone) this.#reject(gone, 'it made room for a call that is more urgent or has fewer waiting beside it');
   }
 
-  /**
-   * Hands out what is free. A call from within another one does nothing: the outer one goes on.
-   *
-   * @param now - the time, where it has been read just now
-   */
-  #settle(now: number = 0): void {
+  /** Hands out what is free. A call from within another one does nothing: the outer one goes on. */
+  #settle(read: number = 0): void {
     if (this.#serving) return;
     this.#serving = true;
     try {
       this.#follow(0);
       this.report.limit(this.#limit.now, !this.#limit.source);
-      // What is started may take its time.
-      for (let read = now; this.#room.length > 0 && this.#serve(read); read = 0);
+      // The time that was read counts for the first: what is started may take its own.
+      for (let now = read; this.#room.length > 0 && this.#serve(now); now = 0);
     } finally {
       this.#serving = false;
       this.#follow(0);

@@ -9,12 +9,12 @@ import { limitAround, type TimeLimit, WITHIN } from './time-limit.js';
  * more than was asked for. What was asked for and has not come is asked of the next source.
  */
 export abstract class Relay<T> extends Timed implements Demand, FlowSubscriber<T> {
-  protected declare readonly source: Publisher<T>;
+  declare protected readonly source: Publisher<T>;
   /** The subscriber; `undefined` once the run is over. */
-  protected declare to: FlowSubscriber<T> | undefined;
+  declare protected to: FlowSubscriber<T> | undefined;
   /** Values asked for below and not yet sent. */
-  protected declare wanted: number;
-  private declare upstream: Demand | undefined;
+  declare protected wanted: number;
+  /** @internal */ declare private upstream: Demand | undefined;
 
   constructor(source: Publisher<T>, to: FlowSubscriber<T>) {
     super();
