@@ -85,6 +85,17 @@ const overFetch: Check = (found) => {
   ];
 };
 
+/** Policies that have nothing to do: all rows but the first are the same call with them around it. */
+const idle: Check = (found) =>
+  (found.case('operators/idle')?.rows ?? [])
+    .filter(({ name }) => name !== 'millrace' && name.includes('standardPolicies'))
+    .map(({ name, ratio }) => ({
+      work: `a call with ${name.replace('millrace, ', '')}`,
+      goal: 'at most 1.25 of the same call without',
+      figure: brief(ratio),
+      met: ratio <= 1.25,
+    }));
+
 const linear: Check = (found) =>
   (found.case('growth/slopes')?.rows ?? []).map(({ name, value, facts }) => ({
     work: `growth, ${name}`,
@@ -148,6 +159,7 @@ const checks: readonly Check[] = [
   ahead('mergeOrdered in .via()', 'flow/free', 'Node Readable.map', 2.5),
   ahead('mergeOrdered in .via()', 'flow/free', 'p-map, pMapIterable', 2),
   ahead('debounceMap on bursts', 'operators/debounce-map', 'RxJS debounceTime + distinctUntilChanged + switchMap', 8),
+  idle,
   linear,
   million,
   flat,

@@ -27,10 +27,15 @@ const operators: Readonly<Record<string, Import>> = {
   'millrace mergeOrdered': { names: '{ mergeOrdered }', from: 'millrace/operators' },
   'millrace debounceMap': { names: '{ debounceMap }', from: 'millrace/operators' },
   'millrace retryBackoff': { names: '{ retryBackoff }', from: 'millrace/operators' },
+  'millrace mergeBounded': { names: '{ mergeBounded }', from: 'millrace/operators' },
+  'millrace breakCircuit': { names: '{ breakCircuit, createBreaker }', from: 'millrace/operators' },
+  'millrace standardPolicies': { names: '{ standardPolicies }', from: 'millrace/operators' },
   'millrace/operators, everything': { from: 'millrace/operators' },
   'p-map': { from: 'p-map' },
   'p-queue': { from: 'p-queue' },
   'streaming-iterables': { from: 'streaming-iterables' },
+  cockatiel: { from: 'cockatiel' },
+  DataLoader: { from: 'dataloader' },
 };
 
 const programOf = ({ names, from }: Import): string => `export ${names ?? '* as all'} from '${from}';`;

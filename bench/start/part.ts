@@ -22,7 +22,10 @@ const packages = [
   'ofetch',
   'wretch',
 ];
-const others = ['p-map', 'p-queue', 'streaming-iterables', '@tanstack/query-core', 'effect'];
+const others = [
+  ...['p-map', 'p-queue', 'streaming-iterables', '@tanstack/query-core', 'effect'],
+  ...['cockatiel', 'opossum', 'dataloader'],
+];
 
 const importing = (name: string): string => `import ${JSON.stringify(name)};`;
 const call =

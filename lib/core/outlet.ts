@@ -19,11 +19,11 @@ export function reportUnhandled(error: unknown): void {
  * Its fields are assigned, for the reason that `Timed` gives.
  */
 export abstract class Outlet<T> implements Demand {
-  declare private to: FlowSubscriber<T> | undefined;
-  declare private asked: number;
-  declare private busy: boolean;
-  declare private status: State;
-  declare private failure: unknown;
+  /** @internal */ declare private to: FlowSubscriber<T> | undefined;
+  /** @internal */ declare private asked: number;
+  /** @internal */ declare private busy: boolean;
+  /** @internal */ declare private status: State;
+  /** @internal */ declare private failure: unknown;
 
   constructor(to: FlowSubscriber<T>) {
     this.to = to;

@@ -36,8 +36,8 @@ export abstract class Permit extends Timed {
   /** Links of a {@link WaitList}. */
   declare prev: Permit | undefined;
   declare next: Permit | undefined;
-  declare private gate: Gate | undefined;
-  declare private status: State;
+  /** @internal */ declare private gate: Gate | undefined;
+  /** @internal */ declare private status: State;
 
   constructor() {
     super();

@@ -14,7 +14,7 @@ export abstract class Relay<T> extends Timed implements Demand, FlowSubscriber<T
   declare protected to: FlowSubscriber<T> | undefined;
   /** Values asked for below and not yet sent. */
   declare protected wanted: number;
-  declare private upstream: Demand | undefined;
+  /** @internal */ declare private upstream: Demand | undefined;
 
   constructor(source: Publisher<T>, to: FlowSubscriber<T>) {
     super();
