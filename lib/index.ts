@@ -4,6 +4,8 @@ export type { Decoder, DecoderContext, DecoderRun, OnInvalid } from './codec/dec
 export { json } from './codec/json.js';
 export { lines } from './codec/lines.js';
 export { ndjson, type NdjsonOptions } from './codec/ndjson.js';
+export { sse, type SseInput, type SseOptions } from './codec/sse.js';
+export type { SseContext, SseData, SseDataOf, SseDecoder, SseEvent, SseEventsOf, SseRun } from './codec/sse-types.js';
 export { text } from './codec/text.js';
 export { AllFailedError } from './core/all-failed-error.js';
 export {
