@@ -83,6 +83,11 @@ export type {
   TimeoutsInput,
   UrlLike,
 } from './http/types.js';
+export { eventStream } from './stream/event-stream.js';
+export type { EventConnection, EventStreamOptions, PerConnection, StreamEnd } from './stream/event-stream-options.js';
+export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
+export type { ConnectionEvent, Happening, StreamEvent } from './stream/stream-events.js';
+export { type StartStream, StreamFlow } from './stream/stream-flow.js';
 export type {
   BlobLike,
   ByteStream,
