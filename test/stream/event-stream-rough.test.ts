@@ -5,7 +5,7 @@ import { createApi } from '../../lib/http/api.js';
 import { eventStream } from '../../lib/stream/event-stream.js';
 import type { StreamEvent } from '../../lib/stream/stream-events.js';
 import { seededRandom } from '../../lib/testing/seeded-random.js';
-import { type Roughness, type RoughProxy, startRoughProxy } from '../support/rough-proxy.js';
+import { type Roughness, RoughProxy } from '../support/rough-proxy.js';
 import { type SseAnswer, type SseServer, startSse } from '../support/sse-server.js';
 
 const rough: Roughness = { cut: 0.004, stall: 0.002, stallMs: 400, delayMs: 1.5, pieceBytes: 300 };
@@ -42,7 +42,7 @@ async function replay(answer: SseAnswer, from: number, to: number, withId: boole
 }
 
 async function roughly(seed: number, server: SseServer): Promise<RoughProxy> {
-  return startRoughProxy(Number(new URL(server.origin).port), seededRandom(seed), rough);
+  return RoughProxy.start(Number(new URL(server.origin).port), seededRandom(seed), rough);
 }
 
 describe('eventStream over a way that cuts, stalls, splits and delays', () => {
@@ -75,7 +75,7 @@ describe('eventStream over a way that cuts, stalls, splits and delays', () => {
       expect(gaps).toEqual([]);
       expect(Math.min(proxy.done.resets, proxy.done.ends, proxy.done.stalls)).toBeGreaterThan(0);
       await api.close();
-      await expect.poll(() => proxy.open() + server.open()).toBe(0);
+      await expect.poll(() => proxy.open + server.open()).toBe(0);
     },
     60_000,
   );

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Random } from '../../lib/core/random.js';
@@ -18,89 +18,99 @@ export interface Roughness {
 }
 
 /** A way to a server that cuts, stalls, splits and delays. */
-export interface RoughProxy extends AsyncDisposable {
-  readonly origin: string;
+export class RoughProxy implements AsyncDisposable {
   /** What it did. */
-  readonly done: { connections: number; refused: number; resets: number; ends: number; stalls: number; pieces: number };
-  open(): number;
-  /** From now on it lets everything pass. */
-  calm(): void;
-}
+  readonly done = { connections: 0, refused: 0, resets: 0, ends: 0, stalls: 0, pieces: 0 };
+  readonly #sockets = new Set<Socket>();
+  readonly #random: Random;
+  readonly #rough: Roughness;
+  readonly #server: Server;
 
-/** @param random - decides everything, so that a seed gives the same chances again */
-export async function startRoughProxy(port: number, random: Random, rough: Roughness): Promise<RoughProxy> {
-  const done = { connections: 0, refused: 0, resets: 0, ends: 0, stalls: 0, pieces: 0 };
-  const sockets = new Set<Socket>();
-  let isCalm = false;
-  const chance = (of: number): boolean => !isCalm && random() < of;
+  /** @param random - decides everything, so that a seed gives the same chances again */
+  static async start(port: number, random: Random, rough: Roughness): Promise<RoughProxy> {
+    const proxy = new RoughProxy(port, random, rough);
+    await once(proxy.#server.listen(0, '127.0.0.1'), 'listening');
+    return proxy;
+  }
 
-  /** @returns whether the connection still stands */
-  const pass = async (chunk: Buffer, to: Socket, from: Socket): Promise<boolean> => {
-    for (let at = 0; at < chunk.length;) {
-      if (chance(rough.cut)) {
-        const isReset = random() < 0.5;
-        done[isReset ? 'resets' : 'ends']++;
-        if (isReset) to.resetAndDestroy();
-        else to.end();
-        from.destroy();
-        return false;
-      }
-      if (chance(rough.stall)) {
-        done.stalls++;
-        await sleep(rough.stallMs);
-      }
-      if (!isCalm && rough.delayMs > 0) await sleep(random() * rough.delayMs);
-      const size = isCalm ? chunk.length : 1 + Math.floor(random() * rough.pieceBytes);
-      done.pieces++;
-      if (!to.write(chunk.subarray(at, at + size)) && !to.destroyed) {
-        await Promise.race([once(to, 'drain'), once(to, 'close')]).catch(() => undefined);
-      }
-      at += size;
-    }
-    return !to.destroyed;
-  };
+  private constructor(port: number, random: Random, rough: Roughness) {
+    this.#random = random;
+    this.#rough = rough;
+    this.#server = createServer({ noDelay: true }, (client) => this.#accept(client, port));
+  }
 
-  const server = createServer({ noDelay: true }, (client) => {
-    done.connections++;
-    keep(client);
-    if (chance(0.05)) {
-      done.refused++;
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Open sockets. */
+  get open(): number {
+    return this.#sockets.size;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    await closed;
+  }
+
+  #accept(client: Socket, port: number): void {
+    this.done.connections++;
+    this.#keep(client);
+    if (this.#random() < this.#rough.cut * 10) {
+      this.done.refused++;
       client.resetAndDestroy();
       return;
     }
     const upstream = connect(port, '127.0.0.1');
-    keep(upstream);
+    this.#keep(upstream);
     client.pipe(upstream);
     client.once('close', () => upstream.destroy());
-    void forward(upstream, client);
-  });
+    void this.#forward(upstream, client);
+  }
 
-  const keep = (socket: Socket): void => {
-    sockets.add(socket);
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
     socket.on('error', () => undefined);
-    socket.once('close', () => sockets.delete(socket));
-  };
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
 
-  const forward = async (from: Socket, to: Socket): Promise<void> => {
+  async #forward(from: Socket, to: Socket): Promise<void> {
     try {
-      for await (const chunk of from) if (!(await pass(chunk as Buffer, to, from))) return;
-      to.end();
+      for await (const chunk of from) {
+        await this.#pass(chunk as Buffer, to);
+        if (to.destroyed || to.writableEnded) break;
+      }
+      if (!to.destroyed) to.end();
     } catch {
       to.destroy();
     }
-  };
+  }
 
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    done,
-    open: () => sockets.size,
-    calm: () => void (isCalm = true),
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      const closed = once(server, 'close');
-      server.close();
-      await closed;
-    },
-  };
+  async #pass(chunk: Buffer, to: Socket): Promise<void> {
+    const { cut, stall, stallMs, delayMs, pieceBytes } = this.#rough;
+    for (let at = 0; at < chunk.length && !to.destroyed;) {
+      if (this.#random() < cut) return this.#cut(to);
+      if (this.#random() < stall) {
+        this.done.stalls++;
+        await sleep(stallMs);
+      }
+      await sleep(this.#random() * delayMs);
+      const size = 1 + Math.floor(this.#random() * pieceBytes);
+      this.done.pieces++;
+      if (!to.write(chunk.subarray(at, at + size)) && !to.destroyed) {
+        await Promise.race([once(to, 'drain'), once(to, 'close')]);
+      }
+      at += size;
+    }
+  }
+
+  /** Breaks the connection, or ends it as if all were well. */
+  #cut(to: Socket): void {
+    const isReset = this.#random() < 0.5;
+    this.done[isReset ? 'resets' : 'ends']++;
+    if (isReset) to.resetAndDestroy();
+    else to.end();
+  }
 }
