@@ -37,7 +37,12 @@ export default [
     ...entry('millrace, a client for GET', 'dist/lib/index.js', '17.8 kB', '{ createApi, fetchTransport, json }'),
     modifyRolldownConfig: atStart,
   },
-  entry('millrace', 'dist/lib/index.js', '30.5 kB'),
+  entry('millrace', 'dist/lib/index.js', '37 kB'),
+  entry('sse', 'dist/lib/index.js', '4 kB', '{ sse }'),
+  {
+    ...entry('eventStream, with a client', 'dist/lib/index.js', '24 kB', '{ createApi, eventStream, fetchTransport }'),
+    modifyRolldownConfig: atStart,
+  },
   entry('millrace/operators', 'dist/operators/index.js', '60 kB'),
   entry('millrace/testing', 'dist/lib/testing/index.js', '12 kB'),
   entry('millrace/undici', 'dist/lib/transport/undici.js', '12 kB'),

@@ -4,6 +4,8 @@ export type { Decoder, DecoderContext, DecoderRun, OnInvalid } from './codec/dec
 export { json } from './codec/json.js';
 export { lines } from './codec/lines.js';
 export { ndjson, type NdjsonOptions } from './codec/ndjson.js';
+export { sse, type SseInput, type SseOptions } from './codec/sse.js';
+export type { SseContext, SseData, SseDataOf, SseDecoder, SseEvent, SseEventsOf, SseRun } from './codec/sse-types.js';
 export { text } from './codec/text.js';
 export { AllFailedError } from './core/all-failed-error.js';
 export {
@@ -82,6 +84,11 @@ export type {
   TimeoutsInput,
   UrlLike,
 } from './http/types.js';
+export { eventStream } from './stream/event-stream.js';
+export type { EventConnection, EventStreamOptions, PerConnection, StreamEnd } from './stream/event-stream-options.js';
+export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
+export type { ConnectionEvent, Happening, StreamEvent } from './stream/stream-events.js';
+export { type StartStream, StreamFlow } from './stream/stream-flow.js';
 export type {
   BlobLike,
   ByteStream,

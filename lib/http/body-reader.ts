@@ -1,6 +1,7 @@
 import type { Decoder, DecoderRun } from '../codec/decoder.js';
+import { invalidRecords, MOST_INVALID } from '../codec/on-invalid.js';
 import { isStandardSchema } from '../codec/schema.js';
-import { DecodeError, SchemaError, type SchemaIssue } from '../core/answer-errors.js';
+import { SchemaError, type SchemaIssue } from '../core/answer-errors.js';
 import { type ApiError } from '../core/errors.js';
 import type { Head, Limits } from '../core/wire.js';
 
@@ -13,9 +14,6 @@ export interface BodyOwner {
   done(): void;
   failed(error: unknown): void;
 }
-
-/** Bad records remembered before a body is given up. */
-const MOST_INVALID = 100;
 
 type Checked = { readonly issues?: readonly SchemaIssue[] | undefined; readonly value?: unknown };
 
@@ -157,18 +155,11 @@ export class BodyReader {
     if (onInvalid === 'fail') throw error;
     const invalid = (this.#invalid ??= []);
     invalid.push(error);
-    if (invalid.length >= MOST_INVALID) this.#throwInvalid(invalid);
-  }
-
-  #throwInvalid(invalid: readonly ApiError[]): never {
-    const [first, ...more] = invalid;
-    if (more.length === 0) throw first;
-    const cause = new AggregateError(invalid);
-    throw new DecodeError(`${more.length + 1} records cannot be used, the first: ${first!.message}`, 0, { cause });
+    if (invalid.length >= MOST_INVALID) throw invalidRecords(invalid);
   }
 
   #finish(): void {
-    if (this.#invalid) this.#throwInvalid(this.#invalid);
+    if (this.#invalid) throw invalidRecords(this.#invalid);
     this.#closed = true;
     this.#to.done();
   }
