@@ -82,6 +82,13 @@ export type {
   TimeoutsInput,
   UrlLike,
 } from './http/types.js';
+export { download } from './stream/download.js';
+export type { DownloadOptions } from './stream/download-settings.js';
+export type { ExchangeOptions } from './stream/exchange-options.js';
+export type { ReconnectOptions } from './stream/reconnect-options.js';
+export type { DownloadCursor } from './stream/representation.js';
+export type { ConnectionEvent, StreamEvent } from './stream/stream-events.js';
+export { type ByteProgress, type TransferEvent, TransferFlow } from './stream/transfer-flow.js';
 export type {
   BlobLike,
   ByteStream,
