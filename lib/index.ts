@@ -89,6 +89,11 @@ export type { ReconnectOptions } from './stream/reconnect-options.js';
 export type { DownloadCursor } from './stream/representation.js';
 export type { ConnectionEvent, StreamEvent } from './stream/stream-events.js';
 export { type ByteProgress, type TransferEvent, TransferFlow } from './stream/transfer-flow.js';
+export { upload } from './stream/upload.js';
+export { UploadFlow } from './stream/upload-flow.js';
+export type { UploadOptions, UploadProtocol, UploadResult } from './stream/upload-settings.js';
+export type { UploadBlob, UploadHandle, UploadSource } from './stream/upload-source.js';
+export { memoryUploadStore, type StoredPart, type StoredUpload, type UploadStore } from './stream/upload-store.js';
 export type {
   BlobLike,
   ByteStream,

@@ -20,6 +20,7 @@ export class Connections<C> {
   #attempt = 0;
   #ladder: ReconnectLadder | undefined;
   #endWait: (() => void) | undefined;
+  #isTrying = false;
   #isOpen = false;
 
   /** @param cursor - where the transfer would go on now */
@@ -35,7 +36,10 @@ export class Connections<C> {
     return this.#attempt;
   }
 
+  /** An attempt begins, or one that is under way goes on. */
   connecting(): void {
+    if (this.#isTrying) return;
+    this.#isTrying = true;
     this.#attempt++;
     this.#report('connecting');
   }
@@ -59,7 +63,7 @@ export class Connections<C> {
 
   lost(cause: unknown): void {
     if (this.#isOpen) this.#report('lost', cause);
-    this.#isOpen = false;
+    this.#isOpen = this.#isTrying = false;
   }
 
   /**
@@ -70,6 +74,7 @@ export class Connections<C> {
    */
   wait(cause: unknown, origin: string, then: () => void): boolean {
     const { client, reconnect } = this.#rules;
+    this.#isOpen = this.#isTrying = false;
     this.#ladder ??= new ReconnectLadder(ladderRules(reconnect, client, origin, this.#policy));
     const delayMs = this.#ladder.next(cause);
     if (delayMs < 0) return false;
