@@ -15,11 +15,17 @@ interface Platform {
 }
 const platform = globalThis as unknown as Platform;
 
-async function* piecesOf(source: ByteSource, chunkBytes: number): AsyncGenerator<Uint8Array> {
+/** @param onRead - is told how many bytes have been read */
+async function* piecesOf(
+  source: ByteSource,
+  chunkBytes: number,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   for (let at = 0; ;) {
     const { body, bytes, isLast } = await source.read(at, chunkBytes);
-    if (bytes > 0) yield body as Uint8Array;
     at += bytes;
+    onRead(at);
+    if (bytes > 0) yield body as Uint8Array;
     if (isLast) return;
   }
 }
@@ -37,12 +43,12 @@ async function formOf({ source, metadata }: UploadSettings, bytes: ByteSource): 
   return form;
 }
 
-async function bodyOf(settings: UploadSettings, bytes: ByteSource): Promise<Body> {
+async function bodyOf(settings: UploadSettings, bytes: ByteSource, onRead: (bytes: number) => void): Promise<Body> {
   const { source, protocol, chunkBytes } = settings;
   if (protocol === 'multipart') return formOf(settings, bytes);
   if (isBlob(source)) return source;
   if (ArrayBuffer.isView(source)) return (await bytes.read(0, Infinity)).body;
-  return () => piecesOf(bytes, chunkBytes);
+  return () => piecesOf(bytes, chunkBytes, onRead);
 }
 
 /** One request with all bytes. After a failure only a PUT is sent again, and only what can be read twice. */
@@ -59,11 +65,10 @@ export async function uploadPlainly(
   const rules = isRepeatable ? settings : { client, reconnect: { ...reconnect, attempts: 1 } };
   const persistence = new Persistence(rules, wire, tell, () => undefined);
   const total = await bytes.size();
-  const body = await bodyOf(settings, bytes);
-  let sent = 0;
+  let read = 0;
+  const body = await bodyOf(settings, bytes, (at) => (read = at));
   const onProgress = (loaded: number): void => {
-    if (sent === 0) persistence.opened();
-    sent = loaded;
+    persistence.opened();
     const isForm = protocol === 'multipart';
     tell?.({
       type: 'upload',
@@ -74,10 +79,8 @@ export async function uploadPlainly(
     });
   };
   const request = { method, url: path, isResource: false, fields: [], body, as, onProgress };
-  const response = await persistence.until(() => {
-    sent = 0;
-    return wire.send(request);
-  });
+  const response = await persistence.until(() => wire.send(request));
+  persistence.opened();
   bytes.close();
-  return { url: response.url, bytes: total ?? sent, response };
+  return { url: response.url, bytes: total ?? read, response };
 }

@@ -7,6 +7,7 @@ import { upload } from '../../lib/stream/upload.js';
 import type { UploadOptions } from '../../lib/stream/upload-settings.js';
 import type { UploadSource } from '../../lib/stream/upload-source.js';
 import { memoryUploadStore } from '../../lib/stream/upload-store.js';
+import { fetchTransport } from '../../lib/transport/fetch.js';
 import { type RudeTus, startRudeTus } from './rude-tus.js';
 
 const FILE = Uint8Array.from({ length: 10_000 }, (_, i) => (i * i) % 251);
@@ -164,6 +165,18 @@ describe('upload, in one request', () => {
     expect(response.body).toMatchObject({ method: 'PUT', bytes: FILE.length });
     expect(bytes).toBe(FILE.length);
     expect(server.seen).toHaveLength(2);
+  });
+
+  it('counts a stream also where the transport tells no progress', async () => {
+    const api = createApi({ baseUrl: server.origin, transport: fetchTransport() });
+    const events: string[] = [];
+    await upload(api, '/files', () => once(FILE), { protocol: 'put', reconnect: { baseMs: 1 } })
+      .events()
+      .forEach((event) => {
+        events.push(event.type);
+        if (event.type === 'value') expect(event.value.bytes).toBe(FILE.length);
+      });
+    expect(events.slice(-3)).toEqual(['connecting', 'open', 'value']);
   });
 
   it('does not put twice what can be read only once', async () => {
