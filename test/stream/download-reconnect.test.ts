@@ -91,6 +91,57 @@ describe('download, connecting again', () => {
   });
 });
 
+describe('download, with a budget', () => {
+  /** A budget that counts. */
+  const counting = () => {
+    const seen: string[] = [];
+    const take = (): boolean => {
+      seen.push('take');
+      return true;
+    };
+    return {
+      seen,
+      budget: { take, refund: () => void seen.push('refund'), earn: () => void seen.push('earn') } as never,
+    };
+  };
+
+  it('has the attempt refunded when bytes come', async () => {
+    const { seen, budget } = counting();
+    const { clock, until } = await start(
+      (_, response, count) => void response.writeHead(count === 1 ? 503 : 200).end('bytes'),
+      { reconnect: { budget } },
+    );
+    await until(2);
+    clock.advance(1000);
+    expect(await until(5)).toEqual({ type: 'download' });
+    expect(seen).toEqual(['take', 'refund']);
+  });
+
+  it('has the attempt refunded when the wait is cut', async () => {
+    const { seen, budget } = counting();
+    const { until, subscription } = await start(status(503), { reconnect: { budget } });
+    await until(2);
+    subscription.unsubscribe();
+    expect(seen).toEqual(['take', 'refund']);
+  });
+
+  it('begins with short waits again after a connection that lasted', async () => {
+    let cut = (): void => undefined;
+    const { clock, until } = await start((_, response, count) => {
+      if (count === 1) return void response.writeHead(503).end();
+      response.writeHead(200, { etag: '"v1"', 'content-length': 10 });
+      response.write('x');
+      cut = () => void response.destroy();
+    });
+    expect(await until(2)).toEqual({ type: 'waiting', delayMs: 250 });
+    clock.advance(250);
+    await until(5);
+    clock.advance(30_000);
+    cut();
+    expect(await until(7)).toEqual({ type: 'waiting', delayMs: 250 });
+  });
+});
+
 describe('download, from a cursor', () => {
   it('goes on where another subscription was left', async () => {
     server = await startScripted((request, response) => {

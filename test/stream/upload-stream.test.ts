@@ -95,6 +95,26 @@ describe('StreamSource', () => {
     expect(await read(source, 2, 2)).toEqual(['cd', false]);
   });
 
+  it('lets go of a stream that comes only after it was paused', async () => {
+    let give = (_: AsyncIterable<Uint8Array>): void => undefined;
+    let left = false;
+    const make = () =>
+      new Promise<AsyncIterable<Uint8Array>>((resolve) => {
+        give = resolve;
+      });
+    const source = new StreamSource(make, true, undefined);
+    void source.read(0, 1);
+    source.pause();
+    const leave = async (): Promise<IteratorResult<Uint8Array>> => {
+      left = true;
+      return { done: true, value: undefined };
+    };
+    const next = () => new Promise<IteratorResult<Uint8Array>>(() => undefined);
+    give({ [Symbol.asyncIterator]: () => ({ next, return: leave }) });
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect(left).toBe(true);
+  });
+
   it('keeps a stream that can be read only once, and what is not known to have arrived', async () => {
     const source = once(3);
     await read(source, 0, 4);
