@@ -23,10 +23,10 @@ const flowOf = (options: UploadOptions = {}) => {
 const count = (method: string): number => server.seen.filter((seen) => seen.method === method).length;
 
 /** A store that knows one upload, which the server has too. */
-function known(upload: Partial<StoredUpload>, length = FILE.length) {
+function known(stored: Partial<StoredUpload>, length = FILE.length) {
   const store = memoryUploadStore();
   server.uploads.set('/files/kept', { bytes: Buffer.from(FILE.subarray(0, 4000)), length, isPartial: false });
-  void store.set('x', { parts: [{ url: `${server.origin}/files/kept` }], ...upload });
+  void store.set('x', { parts: [{ url: `${server.origin}/files/kept` }], ...stored });
   return { store, fingerprint: 'x' };
 }
 

@@ -96,7 +96,7 @@ describe('StreamSource', () => {
   });
 
   it('lets go of a stream that comes only after it was paused', async () => {
-    let give = (_: AsyncIterable<Uint8Array>): void => undefined;
+    let give: (stream: AsyncIterable<Uint8Array>) => void = () => undefined;
     let left = false;
     const make = () =>
       new Promise<AsyncIterable<Uint8Array>>((resolve) => {
