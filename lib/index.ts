@@ -4,8 +4,8 @@ export type { Decoder, DecoderContext, DecoderRun, OnInvalid } from './codec/dec
 export { json } from './codec/json.js';
 export { lines } from './codec/lines.js';
 export { ndjson, type NdjsonOptions } from './codec/ndjson.js';
-export { sse, type SseInput, type SseOptions } from './codec/sse.js';
 export type { SseContext, SseData, SseDataOf, SseDecoder, SseEvent, SseEventsOf, SseRun } from './codec/sse-types.js';
+export { sse, type SseInput, type SseOptions } from './codec/sse.js';
 export { text } from './codec/text.js';
 export { AllFailedError } from './core/all-failed-error.js';
 export {
@@ -23,9 +23,6 @@ export { type Backoff, exponential, type ExponentialOptions } from './core/backo
 export { type Budget, type BudgetOptions, type BudgetSnapshot, type BudgetState, createBudget } from './core/budget.js';
 export { type Clock, systemClock } from './core/clock.js';
 export { type CallRecord, combineCalls, type CombineCallsOptions, type Combined } from './core/combine-calls.js';
-export type { ConcurrencyOptions } from './core/merge/places.js';
-export type { Concurrency, LimitSource } from './core/policy/limit-source.js';
-export type { Outcome } from './core/policy/outcome.js';
 export type { Demand, FlowSubscriber, Publisher } from './core/demand.js';
 export {
   AbortError,
@@ -43,27 +40,30 @@ export {
   TimeoutError,
   type TimeoutKind,
 } from './core/errors.js';
-export { FLOW, FLOW_OPERATOR, Flow, type FlowOperator, isFlow } from './core/flow.js';
 export { flowOperator } from './core/flow-operator.js';
+export { FLOW, Flow, FLOW_OPERATOR, type FlowOperator, isFlow } from './core/flow.js';
 export { fromAsync } from './core/from-async.js';
 export { type Done, fromCallback } from './core/from-callback.js';
 export { fromIterable } from './core/from-iterable.js';
 export { fromObservable, type FromObservableOptions } from './core/from-observable.js';
 export { fromReadable } from './core/from-readable.js';
-export type { NodeReadable, WebReadable, WebReader } from './core/readable-ports.js';
+export type { ConcurrencyOptions } from './core/merge/places.js';
 export type { Overflow } from './core/overflow.js';
-export type { Signal, SignalLike } from './core/signal.js';
+export type { Concurrency, LimitSource } from './core/policy/limit-source.js';
+export type { Outcome } from './core/policy/outcome.js';
 export { isProgress, PROGRESS } from './core/progress.js';
 export type { Random } from './core/random.js';
+export type { NodeReadable, WebReadable, WebReader } from './core/readable-ports.js';
+export type { Signal, SignalLike } from './core/signal.js';
 export { through } from './core/through.js';
 export type { Head, HeadersView, Limits } from './core/wire.js';
+export type { ApiEvent, ApiResponse, ProgressEvent, ResponseInfo, Timings } from './http/answer-types.js';
 export { type Api, createApi } from './http/api.js';
 export { apiKey, type ApiKeyOptions, type AuthOptions, basic, bearer, xsrf, type XsrfOptions } from './http/auth.js';
 export { Call } from './http/call.js';
 export type { Auth } from './http/credentials.js';
 export { perOrigin, perRoute } from './http/keyed.js';
 export { type FetchLike, toFetch } from './http/to-fetch.js';
-export type { ApiEvent, ApiResponse, ProgressEvent, ResponseInfo, Timings } from './http/answer-types.js';
 export type {
   AbortSignalLike,
   ApiOptions,
@@ -84,11 +84,21 @@ export type {
   TimeoutsInput,
   UrlLike,
 } from './http/types.js';
-export { eventStream } from './stream/event-stream.js';
+export type { DownloadOptions } from './stream/download-settings.js';
+export { download } from './stream/download.js';
 export type { EventConnection, EventStreamOptions, PerConnection, StreamEnd } from './stream/event-stream-options.js';
+export { eventStream } from './stream/event-stream.js';
+export type { ExchangeOptions } from './stream/exchange-options.js';
 export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
+export type { DownloadCursor } from './stream/representation.js';
 export type { ConnectionEvent, Happening, StreamEvent } from './stream/stream-events.js';
 export { type StartStream, StreamFlow } from './stream/stream-flow.js';
+export { type ByteProgress, type TransferEvent, TransferFlow } from './stream/transfer-flow.js';
+export { UploadFlow } from './stream/upload-flow.js';
+export type { UploadOptions, UploadProtocol, UploadResult } from './stream/upload-settings.js';
+export type { UploadBlob, UploadHandle, UploadSource } from './stream/upload-source.js';
+export { memoryUploadStore, type StoredPart, type StoredUpload, type UploadStore } from './stream/upload-store.js';
+export { upload } from './stream/upload.js';
 export type {
   BlobLike,
   ByteStream,

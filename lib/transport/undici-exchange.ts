@@ -78,7 +78,9 @@ export class Exchange extends Delivery implements DecodingTarget, LineHandler {
   onBodySent(chunk: Uint8Array): void {
     if (!this.request.uploadProgress) return;
     this.#loaded += chunk.length;
-    this.uploaded(this.#loaded, this.#upload ? this.#upload.bytes : chunk.length);
+    if (this.#upload) return this.uploaded(this.#loaded, this.#upload.bytes);
+    // Later: undici is in the middle of its write, and to be aborted there makes it fail an assertion.
+    queueMicrotask(() => this.uploaded(this.#loaded, this.#loaded));
   }
 
   onRequestSent(): void {

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { DocsFiles } from './docs-files.js';
+
 /** The server that examples reach as `https://api.example.com`; `docs/contributing.md` lists its routes. */
 export interface DocsServer {
   readonly origin: string;
@@ -26,7 +28,8 @@ const lastId = 100;
 /** Starts a server of its own on a free port of this machine. */
 export async function startDocsServer(): Promise<DocsServer> {
   const routes = makeRoutes();
-  const server = createServer((request, response) => void answer(routes, request, response));
+  const files = new DocsFiles();
+  const server = createServer((request, response) => void answer(routes, files, request, response));
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const close = () =>
@@ -114,11 +117,17 @@ function parse(body: string): Record<string, unknown> {
   return body === '' ? {} : (JSON.parse(body) as Record<string, unknown>);
 }
 
-async function answer(routes: Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  routes: Route[],
+  files: DocsFiles,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const path = url.pathname.replace(/^\/v1(?=\/)/, '');
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  if (files.answer(request, url, path, Buffer.concat(chunks), response)) return;
   const reply: Exchange['reply'] = (status, body, headers = {}) => {
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     response.writeHead(status, { ...type, ...headers });
