@@ -50,7 +50,9 @@ export default [
     ...entry('millrace, a client for GET', 'dist/lib/index.js', '17.4 kB', '{ createApi, fetchTransport, json }'),
     modifyRolldownConfig: atStart,
   },
-  entry('millrace', 'dist/lib/index.js', '28 kB'),
+  // A long-lived source by itself; a program has a client beside it.
+  entry('paginate', 'dist/lib/index.js', '4.2 kB', '{ paginate }'),
+  entry('millrace', 'dist/lib/index.js', '31.5 kB'),
   entry('millrace/operators', 'dist/operators/index.js', '60 kB'),
   entry('millrace/testing', 'dist/lib/testing/index.js', '12 kB'),
   entry('millrace/undici', 'dist/lib/transport/undici.js', '11.1 kB'),

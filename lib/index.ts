@@ -82,6 +82,8 @@ export type {
   TimeoutsInput,
   UrlLike,
 } from './http/types.js';
+export type { Page } from './stream/page.js';
+export { Pages, paginate, type PaginateOptions } from './stream/paginate.js';
 export type {
   BlobLike,
   ByteStream,

@@ -50,6 +50,7 @@ function makeRoutes(): Route[] {
     ['PUT', /^\/users\/(\d+)$/, withUser(({ body, reply }, id) => reply(200, { ...parse(body), id }))],
     ['PATCH', /^\/users\/(\d+)$/, withUser(({ body, reply }, id) => reply(200, { ...userOf(id), ...parse(body), id }))],
     ['DELETE', /^\/users\/(\d+)$/, withUser(({ reply }) => reply(204))],
+    ['GET', /^\/people$/, peoplePage],
     ['GET', /^\/export$/, ({ reply }) => reply(200, exported(), { 'content-type': 'application/x-ndjson' })],
     ['GET', /^\/flaky$/, (exchange) => flaky(failures, exchange)],
     [
@@ -69,6 +70,13 @@ function makeRoutes(): Route[] {
 
 function usersLike(q: string) {
   return names.map((_, index) => userOf(index + 1)).filter(({ name }) => name.toLowerCase().includes(q.toLowerCase()));
+}
+
+/** Ten users of a page, and a link to the next page, relative to this one. */
+function peoplePage({ url, reply }: Exchange): void {
+  const page = Number(url.searchParams.get('page') ?? 1);
+  const users = Array.from({ length: 10 }, (_, index) => userOf((page - 1) * 10 + index + 1));
+  reply(200, users, page * 10 < lastId ? { link: `<?page=${page + 1}>; rel="next"` } : {});
 }
 
 function exported(): string {
