@@ -51,8 +51,17 @@ export default [
     modifyRolldownConfig: atStart,
   },
   // A long-lived source by itself; a program has a client beside it.
+  {
+    ...entry(
+      'a client with longRunning',
+      'dist/lib/index.js',
+      '22.5 kB',
+      '{ createApi, fetchTransport, json, longRunning }',
+    ),
+    modifyRolldownConfig: atStart,
+  },
   entry('paginate', 'dist/lib/index.js', '4.2 kB', '{ paginate }'),
-  entry('millrace', 'dist/lib/index.js', '31.5 kB'),
+  entry('millrace', 'dist/lib/index.js', '36.5 kB'),
   entry('millrace/operators', 'dist/operators/index.js', '60 kB'),
   entry('millrace/testing', 'dist/lib/testing/index.js', '12 kB'),
   entry('millrace/undici', 'dist/lib/transport/undici.js', '11.1 kB'),

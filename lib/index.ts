@@ -82,6 +82,19 @@ export type {
   TimeoutsInput,
   UrlLike,
 } from './http/types.js';
+export { longRunning } from './stream/long-running.js';
+export { OperationError, type OperationFacts, type OperationOutcome } from './stream/operation-error.js';
+export type { LongRunningOptions } from './stream/operation-settings.js';
+export type {
+  Operation,
+  OperationAnswer,
+  OperationEvent,
+  OperationMode,
+  OperationReader,
+  OperationState,
+  OperationVerdict,
+  OperationWords,
+} from './stream/operation-types.js';
 export type { Page } from './stream/page.js';
 export { Pages, paginate, type PaginateOptions } from './stream/paginate.js';
 export type {

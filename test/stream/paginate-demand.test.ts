@@ -115,6 +115,16 @@ describe('the demand of pages', () => {
     expect(probe.told).toEqual([1, 2, 3, 4, 5, 6, 'complete']);
   });
 
+  it('fetches nothing ahead of a page that nobody has begun to read', async () => {
+    const { fake, probe, answer } = start({ prefetch: true });
+    probe.demand.request(3);
+    await answer(1, 2, 3);
+    await answer(4, 5, 6);
+    expect(fake.requests).toHaveLength(2);
+    probe.demand.request(1);
+    expect(fake.requests).toHaveLength(3);
+  });
+
   it('tells of a failure ahead behind the items before it', async () => {
     const { fake, probe, answer } = start({ prefetch: true });
     probe.demand.request(1);
