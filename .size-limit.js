@@ -45,6 +45,17 @@ export default [
   },
   entry('upload', 'dist/lib/index.js', '25.4 kB', '{ upload }'),
   entry('download', 'dist/lib/index.js', '20.6 kB', '{ download }'),
+  // A long-lived source by itself; a program has a client beside it.
+  {
+    ...entry(
+      'a client with longRunning',
+      'dist/lib/index.js',
+      '22.5 kB',
+      '{ createApi, fetchTransport, json, longRunning }',
+    ),
+    modifyRolldownConfig: atStart,
+  },
+  entry('paginate', 'dist/lib/index.js', '4.2 kB', '{ paginate }'),
   entry('millrace/operators', 'dist/operators/index.js', '60 kB'),
   entry('millrace/testing', 'dist/lib/testing/index.js', '12 kB'),
   entry('millrace/undici', 'dist/lib/transport/undici.js', '12 kB'),

@@ -89,6 +89,21 @@ export { download } from './stream/download.js';
 export type { EventConnection, EventStreamOptions, PerConnection, StreamEnd } from './stream/event-stream-options.js';
 export { eventStream } from './stream/event-stream.js';
 export type { ExchangeOptions } from './stream/exchange-options.js';
+export { longRunning } from './stream/long-running.js';
+export { OperationError, type OperationFacts, type OperationOutcome } from './stream/operation-error.js';
+export type { LongRunningOptions } from './stream/operation-settings.js';
+export type {
+  Operation,
+  OperationAnswer,
+  OperationEvent,
+  OperationMode,
+  OperationReader,
+  OperationState,
+  OperationVerdict,
+  OperationWords,
+} from './stream/operation-types.js';
+export type { Page } from './stream/page.js';
+export { Pages, paginate, type PaginateOptions } from './stream/paginate.js';
 export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
 export type { DownloadCursor } from './stream/representation.js';
 export type { ConnectionEvent, Happening, StreamEvent } from './stream/stream-events.js';

@@ -11,6 +11,7 @@ export type ErrorKind =
   | 'protocol'
   | 'rejected'
   | 'all-failed'
+  | 'operation'
   | 'config';
 
 /** What was asked, safe to log: no userinfo, secrets redacted. */

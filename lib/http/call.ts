@@ -10,8 +10,11 @@ import { ResponseReceiver } from './response-receiver.js';
 import type { ApiEvent, ApiResponse } from './answer-types.js';
 import { ValueReceiver } from './value-receiver.js';
 
+/** Under this symbol a call keeps its plan, for what goes on from its answer. */
+export const OUTCOME: unique symbol = Symbol.for('millrace.call/1');
+
 /** A call's plan, or why there is none: that is an error of the stream, like every other. */
-type Outcome = { readonly plan: Plan } | { readonly error: unknown };
+export type Outcome = { readonly plan: Plan } | { readonly error: unknown };
 
 /** Starts one exchange per subscription. */
 class CallPublisher implements Publisher<unknown> {
@@ -38,12 +41,13 @@ class CallPublisher implements Publisher<unknown> {
  * - unsubscribe: aborts the exchange, cuts a wait between attempts, and starts no further attempt.
  */
 export class Call<T> extends Flow<T> {
-  readonly #outcome: Outcome;
+  /** @internal */
+  readonly [OUTCOME]: Outcome;
 
   /** @internal */
   constructor(outcome: Outcome) {
     super(new CallPublisher(outcome) as Publisher<T>);
-    this.#outcome = outcome;
+    this[OUTCOME] = outcome;
   }
 
   /** The whole answer: status, headers, final URL, timings, attempts and body. An exchange of its own. */
@@ -58,8 +62,9 @@ export class Call<T> extends Flow<T> {
 
   #produce<R>(make: (plan: Plan, to: Subscriber<R>) => Receiver, gather: boolean): Observable<R> {
     return new Observable((subscriber) => {
-      if ('error' in this.#outcome) throw this.#outcome.error;
-      const { plan } = this.#outcome;
+      const outcome = this[OUTCOME];
+      if ('error' in outcome) throw outcome.error;
+      const { plan } = outcome;
       const gathered = gather && plan.decoder.many ? { ...plan, gather } : plan;
       const producer = produceCall(gathered, make(plan, subscriber));
       subscriber.add(() => producer.cancel());

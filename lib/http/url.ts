@@ -1,3 +1,4 @@
+import { RedirectError } from '../core/answer-errors.js';
 import { ConfigError } from '../core/errors.js';
 import { must } from '../core/must.js';
 import { oneLine } from '../core/one-line.js';
@@ -5,6 +6,7 @@ import type { Target } from '../transport/contract.js';
 import { redactUrl } from './summary.js';
 
 interface Parsed {
+  readonly protocol: string;
   readonly origin: string;
   readonly host: string;
   readonly pathname: string;
@@ -78,11 +80,43 @@ export function parseBase(input: unknown): Target {
   return { origin, path: path.replace(/\/?$/, '/') };
 }
 
+/** Reads an absolute URL that may only lie below the base, as the links and locations of its own answers do. */
+function targetBelow(base: Target, url: string): Target {
+  const field = 'path';
+  const why = "begins like a URL and does not lie below baseUrl: begin a path with /, or set absolute: 'allow'";
+  refuse(!/^https?:\/\//i.test(url) || CLIMBS.test(url), field, url, why);
+  const target = parseTarget(url, field);
+  refuse(target.origin !== base.origin || !target.path.startsWith(base.path), field, url, why);
+  return target;
+}
+
+/**
+ * Resolves a URL that a server named against the URL of the answer that named it.
+ *
+ * @param what - what lies there, for the message
+ * @throws RedirectError when it is no http URL, leads from https to http, or has a user name or password
+ */
+export function resolveTarget(reference: string, answerUrl: string, what: string): Target {
+  let to: Parsed;
+  try {
+    to = new platform.URL(reference, answerUrl);
+  } catch {
+    throw new RedirectError(`the server named a URL for ${what} that is none`);
+  }
+  const { protocol, origin, pathname, search, username, password } = to;
+  const isHttp = protocol === 'https:' || (protocol === 'http:' && !answerUrl.startsWith('https:'));
+  if (!isHttp) throw new RedirectError(`the server named a URL for ${what} at ${protocol}, which is refused`);
+  if (username || password) {
+    throw new RedirectError(`the server named a URL for ${what} with a user name or password, which is refused`);
+  }
+  return { origin, path: pathname + search };
+}
+
 /**
  * Joins a caller's path below the base.
  *
- * @param path - relative; one leading `/` is joined below the base as well
- * @throws ConfigError when the path could leave the base, and for absolute URLs where they are not allowed
+ * @param path - relative; one leading `/` is joined below the base as well. Or an absolute URL that lies below the base
+ * @throws ConfigError when the path could leave the base, and for other absolute URLs where they are not allowed
  */
 export function joinPath(base: Target | undefined, absolute: boolean, path: string): Target {
   const field = 'path';
@@ -92,12 +126,7 @@ export function joinPath(base: Target | undefined, absolute: boolean, path: stri
   const plain = base && !isUrl && PLAIN.test(path) && !CLIMBS.test(path);
   if (!plain) {
     refuse(UNSAFE.test(path), field, path, 'has a backslash or a control character: percent-encode it');
-    refuse(
-      isUrl && !!base && !absolute,
-      field,
-      path,
-      "begins like a URL: begin a path with /, or set absolute: 'allow'",
-    );
+    if (isUrl && base && !absolute) return targetBelow(base, path);
     if (isUrl) return parseTarget(path, field);
     refuse(!base, field, path, 'is relative: set baseUrl, or pass an absolute URL');
     for (const [what, why] of REFUSED) refuse(what.test(path), field, path, why);

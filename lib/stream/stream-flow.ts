@@ -2,7 +2,13 @@ import { Observable, Subscriber } from 'rxjs';
 
 import type { FlowSubscriber } from '../core/demand.js';
 import { Flow } from '../core/flow.js';
-import type { ConnectionEvent, StreamEvent } from './stream-events.js';
+import type { ConnectionEvent } from './stream-events.js';
+
+/** A value among events. */
+interface ValueEvent<T> {
+  readonly type: 'value';
+  readonly value: T;
+}
 
 /**
  * Starts one run of a long-lived source.
@@ -10,16 +16,16 @@ import type { ConnectionEvent, StreamEvent } from './stream-events.js';
  * @param to - gets the values, as often as it asks for one
  * @param tell - gets what happens to the connection; `undefined` where nobody looks, and then no event need be made
  */
-export type StartStream<T, C> = (
+export type StartStream<T, C, E = ConnectionEvent<C>> = (
   to: FlowSubscriber<T>,
-  tell: ((event: ConnectionEvent<C>) => void) | undefined,
+  tell: ((event: E) => void) | undefined,
 ) => void;
 
 /** Makes events of values. Its end, either way, is that of the stream. */
-class ValueTeller<T, C> extends Subscriber<T> {
-  readonly #to: Subscriber<StreamEvent<T, C>>;
+class ValueTeller<T> extends Subscriber<T> {
+  readonly #to: Subscriber<ValueEvent<T>>;
 
-  constructor(to: Subscriber<StreamEvent<T, C>>) {
+  constructor(to: Subscriber<ValueEvent<T>>) {
     super(to);
     this.#to = to;
   }
@@ -37,17 +43,17 @@ class ValueTeller<T, C> extends Subscriber<T> {
  * - complete: when the stream came to its declared end.
  * - unsubscribe: closes the connection down to the socket, cuts a wait, and starts no further attempt.
  */
-export class StreamFlow<T, C = string> extends Flow<T> {
-  readonly #start: StartStream<T, C>;
+export class StreamFlow<T, C = string, E = ConnectionEvent<C>> extends Flow<T> {
+  readonly #start: StartStream<T, C, E>;
 
   /** @internal */
-  constructor(start: StartStream<T, C>) {
+  constructor(start: StartStream<T, C, E>) {
     super({ subscribe: (to) => start(to, undefined) });
     this.#start = start;
   }
 
   /** What happens to the connection, with the values among it. A subscription of its own. */
-  events(): Observable<StreamEvent<T, C>> {
+  events(): Observable<E | ValueEvent<T>> {
     return new Observable((subscriber) => {
       const values = new Flow<T>({ subscribe: (to) => this.#start(to, (event) => subscriber.next(event)) });
       values.subscribe(new ValueTeller(subscriber));

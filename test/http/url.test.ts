@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { joinPath, parseBase } from '../../lib/http/url.js';
+import { joinPath, parseBase, resolveTarget } from '../../lib/http/url.js';
 
 const base = parseBase('https://api.test/v1');
 const join = (path: string): string => {
@@ -57,6 +57,28 @@ describe('joinPath', () => {
     expect(() => join(path)).toThrowError(expect.objectContaining({ kind: 'config', field: 'path' }));
   });
 
+  it.each([
+    ['https://api.test/v1/users?page=2#top', 'https://api.test/v1/users?page=2'],
+    ['HTTPS://API.test:443/v1/', 'https://api.test/v1/'],
+  ])('takes the absolute URL %j, which lies below the base', (url, joined) => {
+    expect(join(url)).toBe(joined);
+  });
+
+  it.each([
+    'https://api.test/v2/users',
+    'https://api.test/v1',
+    'https://api.test/v10/',
+    'https://api.test:8443/v1/',
+    'http://api.test/v1/',
+    'https://api.test/v1/../admin',
+    'https://api.test/v1/%2e%2e/admin',
+    'https://api.test/v1/..%2fadmin',
+    'https://u:p@api.test/v1/',
+    'https://api.test@evil.test/v1/',
+  ])('refuses the absolute URL %j, which does not lie below the base', (url) => {
+    expect(() => join(url)).toThrowError(expect.objectContaining({ kind: 'config' }));
+  });
+
   it('takes absolute http URLs where they are allowed or there is no base', () => {
     for (const target of [
       joinPath(base, true, 'http://other.test/a?b#c'),
@@ -97,6 +119,37 @@ describe('joinPath', () => {
       });
       expect(() => joinPath(base, absolute, url)).toThrowError(hidden as Error);
     }
+  });
+});
+
+describe('resolveTarget', () => {
+  const from = (reference: string, url = 'https://api.test/v1/jobs?id=1'): string => {
+    const { origin, path } = resolveTarget(reference, url, 'the result');
+    return origin + path;
+  };
+
+  it.each([
+    ['/status/7', 'https://api.test/status/7'],
+    ['status/7?a=b', 'https://api.test/v1/status/7?a=b'],
+    ['../x', 'https://api.test/x'],
+    ['?id=2', 'https://api.test/v1/jobs?id=2'],
+    ['', 'https://api.test/v1/jobs?id=1'],
+    ['//other.test/x#y', 'https://other.test/x'],
+  ])('reads %j against the URL of the answer', (reference, url) => {
+    expect(from(reference)).toBe(url);
+  });
+
+  it.each(['http://api.test/', 'ftp://api.test/', 'data:,x', 'https://', 'https://u@api.test/'])(
+    'refuses %j, and names what it was to be',
+    (reference) => {
+      const refused = { kind: 'redirect', message: expect.stringContaining('the result') as string };
+      expect(() => from(reference)).toThrowError(expect.objectContaining(refused));
+    },
+  );
+
+  it('goes from http to https and stays on http', () => {
+    expect(from('https://api.test/x', 'http://api.test/')).toBe('https://api.test/x');
+    expect(from('/x', 'http://api.test/')).toBe('http://api.test/x');
   });
 });
 

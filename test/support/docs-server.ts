@@ -42,6 +42,7 @@ export async function startDocsServer(): Promise<DocsServer> {
 
 function makeRoutes(): Route[] {
   const failures = new Map<string, number>();
+  const reports: string[] = [];
   return [
     ['GET', /^\/users$/, ({ url, reply }) => reply(200, usersLike(url.searchParams.get('q') ?? ''))],
     [
@@ -53,6 +54,15 @@ function makeRoutes(): Route[] {
     ['PUT', /^\/users\/(\d+)$/, withUser(({ body, reply }, id) => reply(200, { ...parse(body), id }))],
     ['PATCH', /^\/users\/(\d+)$/, withUser(({ body, reply }, id) => reply(200, { ...userOf(id), ...parse(body), id }))],
     ['DELETE', /^\/users\/(\d+)$/, withUser(({ reply }) => reply(204))],
+    ['GET', /^\/people$/, peoplePage],
+    ['POST', /^\/reports$/, (exchange) => startReport(reports, exchange)],
+    ['GET', /^\/reports\/(\d+)\/status$/, (exchange) => reportStatus(reports, exchange)],
+    [
+      'DELETE',
+      /^\/reports\/(\d+)\/status$/,
+      ({ match, reply }) => void ((reports[Number(match[1])] = 'Canceled'), reply(204)),
+    ],
+    ['GET', /^\/reports\/(\d+)$/, ({ reply }) => reply(200, { rows: lastId })],
     ['GET', /^\/export$/, ({ reply }) => reply(200, exported(), { 'content-type': 'application/x-ndjson' })],
     ['GET', /^\/ticks$/, ticks],
     ['POST', /^\/chat$/, chat],
@@ -74,6 +84,30 @@ function makeRoutes(): Route[] {
 
 function usersLike(q: string) {
   return names.map((_, index) => userOf(index + 1)).filter(({ name }) => name.toLowerCase().includes(q.toLowerCase()));
+}
+
+/** Ten users of a page, and a link to the next page, relative to this one. */
+function peoplePage({ url, reply }: Exchange): void {
+  const page = Number(url.searchParams.get('page') ?? 1);
+  const users = Array.from({ length: 10 }, (_, index) => userOf((page - 1) * 10 + index + 1));
+  reply(200, users, page * 10 < lastId ? { link: `<?page=${page + 1}>; rel="next"` } : {});
+}
+
+/** Takes a report on: it is running at the first look at its status, and done at the second. */
+function startReport(reports: string[], { reply }: Exchange): void {
+  const id = reports.push('Running') - 1;
+  reply(202, undefined, {
+    'operation-location': `reports/${id}/status`,
+    location: `reports/${id}`,
+    'retry-after': '0',
+  });
+}
+
+function reportStatus(reports: string[], { match, reply }: Exchange): void {
+  const id = Number(match[1]);
+  const status = reports[id] ?? 'Failed';
+  reply(200, { status, percent: status === 'Running' ? 50 : 100 }, { 'retry-after': '0' });
+  if (status === 'Running') reports[id] = 'Succeeded';
 }
 
 function exported(): string {
