@@ -96,6 +96,25 @@ export type {
   TransportRequest,
   TransportSink,
 } from './transport/contract.js';
+export { CloseError, type CloseMeaning } from './stream/close-error.js';
+export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
+export type { SocketData } from './stream/socket-contract.js';
+export type {
+  HeartbeatOptions,
+  OutboundOptions,
+  RequestOptions,
+  SocketAttempt,
+  SocketChannel,
+  SocketCodec,
+  SocketHandshake,
+  SocketState,
+  SocketUrl,
+  TopicOptions,
+  WebSocketOptions,
+} from './stream/socket-types.js';
+export type { ConnectionEvent, StreamEvent } from './stream/stream-events.js';
+export { StreamFlow } from './stream/stream-flow.js';
+export { webSocket } from './stream/web-socket.js';
 export { crossFetch } from './transport/cross-fetch.js';
 export { fetchTransport } from './transport/fetch.js';
 export { followRedirect } from './transport/follow-redirect.js';
