@@ -15,10 +15,11 @@ import { goalsOf } from './report/goals.ts';
 import { writePage } from './report/page.ts';
 import { load, save } from './report/store.ts';
 import { goalLines, tableOf } from './report/terminal.ts';
+import { sockets } from './sockets/part.ts';
 import { size } from './size/part.ts';
 import { start } from './start/part.ts';
 
-const parts: readonly Part[] = [http, memory, operators, flow, decode, growth, size, start];
+const parts: readonly Part[] = [http, memory, operators, flow, decode, sockets, growth, size, start];
 const names = parts.map(({ name }) => name);
 const usage = `usage: npm run bench [-- PART...] [--quick]\n\n  parts: ${names.join(', ')}; all by default\n  --quick: fewer rounds and smaller inputs, under two minutes on a quiet machine\n`;
 
