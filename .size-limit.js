@@ -52,7 +52,12 @@ export default [
   },
   // The channel, and of the client what reads URLs, fields and errors; with `ws` outside.
   entry('webSocket', 'dist/lib/index.js', '13.8 kB', '{ webSocket }'),
-  entry('millrace', 'dist/lib/index.js', '38.2 kB'),
+  entry('millrace', 'dist/lib/index.js', '42.8 kB'),
+  entry('sse', 'dist/lib/index.js', '4 kB', '{ sse }'),
+  {
+    ...entry('eventStream, with a client', 'dist/lib/index.js', '24 kB', '{ createApi, eventStream, fetchTransport }'),
+    modifyRolldownConfig: atStart,
+  },
   entry('millrace/operators', 'dist/operators/index.js', '60 kB'),
   entry('millrace/testing', 'dist/lib/testing/index.js', '12 kB'),
   entry('millrace/undici', 'dist/lib/transport/undici.js', '11.1 kB'),

@@ -4,6 +4,8 @@ export type { Decoder, DecoderContext, DecoderRun, OnInvalid } from './codec/dec
 export { json } from './codec/json.js';
 export { lines } from './codec/lines.js';
 export { ndjson, type NdjsonOptions } from './codec/ndjson.js';
+export { sse, type SseInput, type SseOptions } from './codec/sse.js';
+export type { SseContext, SseData, SseDataOf, SseDecoder, SseEvent, SseEventsOf, SseRun } from './codec/sse-types.js';
 export { text } from './codec/text.js';
 export { AllFailedError } from './core/all-failed-error.js';
 export {
@@ -81,6 +83,11 @@ export type {
   TimeoutsInput,
   UrlLike,
 } from './http/types.js';
+export { eventStream } from './stream/event-stream.js';
+export type { EventConnection, EventStreamOptions, PerConnection, StreamEnd } from './stream/event-stream-options.js';
+export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
+export type { ConnectionEvent, Happening, StreamEvent } from './stream/stream-events.js';
+export { type StartStream, StreamFlow } from './stream/stream-flow.js';
 export type {
   BlobLike,
   ByteStream,
@@ -97,7 +104,6 @@ export type {
   TransportSink,
 } from './transport/contract.js';
 export { CloseError, type CloseMeaning } from './stream/close-error.js';
-export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
 export type { SocketData } from './stream/socket-contract.js';
 export type {
   HeartbeatOptions,
@@ -112,8 +118,6 @@ export type {
   TopicOptions,
   WebSocketOptions,
 } from './stream/socket-types.js';
-export type { ConnectionEvent, StreamEvent } from './stream/stream-events.js';
-export { StreamFlow } from './stream/stream-flow.js';
 export { webSocket } from './stream/web-socket.js';
 export { crossFetch } from './transport/cross-fetch.js';
 export { fetchTransport } from './transport/fetch.js';

@@ -1,11 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 
 import type { DecodeError } from '../core/answer-errors.js';
-import { ConfigError } from '../core/errors.js';
-import { readOptions } from '../core/options.js';
 import type { Decoder, DecoderContext, DecoderRun, OnInvalid } from './decoder.js';
 import { badJson, parseJson } from './json-text.js';
 import { LineReader } from './line-reader.js';
+import { readOnInvalid } from './on-invalid.js';
 import { schemaPart } from './schema.js';
 import { strictUtf8 } from './utf8.js';
 
@@ -22,7 +21,6 @@ export interface NdjsonOptions {
 /** Bytes decoded at once. No line is kept, so that none keeps its neighbours, which bounds the windows of `lines`. */
 const WINDOW = 65_536;
 const BLANK = /^[ \t\r]*$/;
-const POLICIES: readonly unknown[] = ['fail', 'skip', 'collect'];
 
 class NdjsonRun<T> implements DecoderRun<T> {
   readonly #context: DecoderContext;
@@ -93,13 +91,11 @@ class NdjsonRun<T> implements DecoderRun<T> {
  * ```
  */
 export function ndjson<T = unknown>(schema?: StandardSchemaV1<unknown, T>, options?: NdjsonOptions): Decoder<T> {
-  const { onInvalid = 'collect' } = readOptions(options, ['onInvalid'], 'ndjson') as NdjsonOptions;
-  if (!POLICIES.includes(onInvalid)) throw new ConfigError('ndjson.onInvalid', "use 'fail', 'skip' or 'collect'");
   return {
     accept: 'application/x-ndjson, application/ndjson, application/jsonl',
     many: true,
     ...schemaPart(schema, 'ndjson'),
-    onInvalid,
+    onInvalid: readOnInvalid(options, 'ndjson'),
     create: (context) => new NdjsonRun(context),
   };
 }

@@ -57,7 +57,12 @@ export class Attempt extends AttemptHops implements BodyOwner {
       return;
     }
     this.to.head(head, url, this.#number);
-    this.#reader = new BodyReader(this.plan.decoder, head, this.plan.limits, this);
+    try {
+      this.#reader = new BodyReader(this.plan.decoder, head, this.plan.limits, this);
+    } catch (error) {
+      // A decoder may refuse an answer by its head.
+      this.failed(error);
+    }
   }
 
   chunk(bytes: Uint8Array): void {

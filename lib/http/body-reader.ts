@@ -1,6 +1,7 @@
 import type { Decoder, DecoderRun } from '../codec/decoder.js';
+import { invalidRecords, MOST_INVALID } from '../codec/on-invalid.js';
 import { isStandardSchema } from '../codec/schema.js';
-import { DecodeError, SchemaError, type SchemaIssue } from '../core/answer-errors.js';
+import { SchemaError, type SchemaIssue } from '../core/answer-errors.js';
 import { type ApiError } from '../core/errors.js';
 import type { Head, Limits } from '../core/wire.js';
 
@@ -13,9 +14,6 @@ export interface BodyOwner {
   done(): void;
   failed(error: unknown): void;
 }
-
-/** Bad records remembered before a body is given up. */
-const MOST_INVALID = 100;
 
 type Checked = { readonly issues?: readonly SchemaIssue[] | undefined; readonly value?: unknown };
 
@@ -154,18 +152,11 @@ export class BodyReader {
     if (onInvalid === 'skip') return;
     if (onInvalid === 'fail') throw error;
     this.#invalid.push(error);
-    if (this.#invalid.length >= MOST_INVALID) this.#throwInvalid();
-  }
-
-  #throwInvalid(): never {
-    const [first, ...more] = this.#invalid;
-    if (more.length === 0) throw first;
-    const cause = new AggregateError(this.#invalid);
-    throw new DecodeError(`${more.length + 1} records cannot be used, the first: ${first!.message}`, 0, { cause });
+    if (this.#invalid.length >= MOST_INVALID) throw invalidRecords(this.#invalid);
   }
 
   #finish(): void {
-    if (this.#invalid.length > 0) this.#throwInvalid();
+    if (this.#invalid.length > 0) throw invalidRecords(this.#invalid);
     this.#closed = true;
     this.#to.done();
   }

@@ -15,6 +15,11 @@ export function subscriptionPlan(plan: Plan): Plan {
 /** What may be sent more than once without harm. */
 const SAFE_TO_REPEAT = new Set('GET HEAD PUT DELETE OPTIONS QUERY'.split(' '));
 
+/** Whether a method says by itself that a request may be sent more than once. */
+export function isSafeToRepeat(method: string): boolean {
+  return SAFE_TO_REPEAT.has(method.toUpperCase());
+}
+
 /** Whether an attempt of this call may be repeated. */
 export function isRepeatable(plan: Plan): boolean {
   return !plan.once && (SAFE_TO_REPEAT.has(plan.method) || findHeader(plan.headers, 'idempotency-key') !== undefined);

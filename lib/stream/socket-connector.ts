@@ -1,5 +1,4 @@
-import { isApiError } from '../core/errors.js';
-import { PROGRESS } from '../core/progress.js';
+import { isApiError, type RequestSummary } from '../core/errors.js';
 import { describe, redactUrl } from '../http/summary.js';
 import { ReconnectLadder } from './reconnect-ladder.js';
 import { ladderRules } from './reconnect-options.js';
@@ -9,7 +8,8 @@ import { type Loss, readLoss } from './socket-loss.js';
 import { whenOnline } from './socket-page.js';
 import type { SocketSettings } from './socket-settings.js';
 import type { SocketUrl } from './socket-types.js';
-import type { ConnectionEvent } from './stream-events.js';
+import { streamError } from './stream-error.js';
+import { type ConnectionEvent, connectionEvent, type Happening } from './stream-events.js';
 
 /** Who is told of the connections. */
 export interface ConnectorOwner {
@@ -23,9 +23,6 @@ export interface ConnectorOwner {
   /** There will be no further connection. Comes once, last. */
   over(error: unknown, failed: boolean): void;
 }
-
-/** What an event tells besides what all have. */
-type Bare<E> = E extends unknown ? Omit<E, 'attempt' | 'sinceMs' | 'cursor' | typeof PROGRESS> : never;
 
 /** Makes one connection after the other, as the close codes and the ladder have it, until it is stopped. */
 export class Connector implements LinkOwner {
@@ -42,6 +39,8 @@ export class Connector implements LinkOwner {
   #renewed = false;
   #live = true;
   #lastError: unknown;
+  /** Until it is known. */
+  #request: RequestSummary = { method: 'GET', url: 'a WebSocket' };
   #cancelWait: (() => void) | undefined;
 
   constructor(url: SocketUrl, settings: SocketSettings, owner: ConnectorOwner) {
@@ -119,7 +118,8 @@ export class Connector implements LinkOwner {
     this.#wasOpen = false;
     if (openMs >= this.#settings.reconnect.stableMs) this.#renewed = false;
     const loss = readLoss(end, this.#settings);
-    this.#describe(loss.error, link);
+    if (link.target) this.#request = { method: 'GET', url: redactUrl(link.target.url) };
+    if (isApiError(loss.error)) describe(loss.error, this.#request);
     this.#lastError = loss.error;
     if (loss.meaning === 'complete') return this.complete();
     if (wasOpen) {
@@ -167,17 +167,8 @@ export class Connector implements LinkOwner {
   }
 
   #finish(error: unknown, failed: boolean): void {
-    // Whether it may be asked again was decided here: an operator behind it must not multiply the attempts.
-    if (isApiError(error) && this.#settings.reconnect.attempts > 1) error.retryable = false;
     this.stop();
-    this.#owner.over(error, failed);
-  }
-
-  #describe(error: unknown, { target }: SocketLink): void {
-    // One that has a request came from elsewhere: from what was asked for a token, say.
-    if (!isApiError(error) || error.request) return;
-    error.attempts = this.#attempt;
-    if (target) describe(error, { method: 'GET', url: redactUrl(target.url) });
+    this.#owner.over(failed ? streamError(error, this.#request, this.#attempt) : error, failed);
   }
 
   #makeLadder(origin: string | undefined): ReconnectLadder {
@@ -190,8 +181,8 @@ export class Connector implements LinkOwner {
     return new ReconnectLadder({ ...rules, clock, random });
   }
 
-  #tell(event: Bare<ConnectionEvent>): void {
-    const common = { attempt: this.#attempt, sinceMs: this.#settings.clock.now(), cursor: undefined };
-    this.#owner.told({ ...event, ...common, [PROGRESS]: true } as ConnectionEvent);
+  #tell(happening: Happening): void {
+    const { clock } = this.#settings;
+    this.#owner.told(connectionEvent(happening, this.#attempt, clock.now(), undefined));
   }
 }

@@ -2,7 +2,6 @@ import type { Observable } from 'rxjs';
 
 import { type ApiError, RejectedError } from '../core/errors.js';
 import { WatchedState } from '../core/policy/watched-state.js';
-import { PROGRESS } from '../core/progress.js';
 import { Connector, type ConnectorOwner } from './socket-connector.js';
 import type { SocketData } from './socket-contract.js';
 import { Inbound, type InboundOwner } from './socket-inbound.js';
@@ -13,7 +12,7 @@ import { Requests } from './socket-requests.js';
 import type { SocketSettings } from './socket-settings.js';
 import { Topics } from './socket-topics.js';
 import type { SocketState, SocketUrl } from './socket-types.js';
-import type { ConnectionEvent } from './stream-events.js';
+import { type ConnectionEvent, connectionEvent } from './stream-events.js';
 
 /** What all users of a channel share: connected while there is one of them. */
 export class SocketHub implements ConnectorOwner, InboundOwner, ReaderHome {
@@ -113,8 +112,7 @@ export class SocketHub implements ConnectorOwner, InboundOwner, ReaderHome {
 
   invalid(error: ApiError): void {
     const attempt = this.#connector?.attempt ?? 0;
-    const event = { type: 'invalid', error, attempt, sinceMs: this.#settings.clock.now(), cursor: undefined } as const;
-    this.#tellAll({ ...event, [PROGRESS]: true });
+    this.#tellAll(connectionEvent({ type: 'invalid', error }, attempt, this.#settings.clock.now(), undefined));
   }
 
   broken(error: unknown): void {

@@ -91,7 +91,7 @@ describe('a connection that ends', () => {
     const failed = failure(open(server.url, { reconnect: false }));
     (await server.accept()).socket.terminate();
 
-    expect(await failed).toMatchObject({ kind: 'network', phase: 'receive', retryable: true });
+    expect(await failed).toMatchObject({ kind: 'network', phase: 'receive', transient: true, retryable: false });
     expect(server.peers).toHaveLength(1);
   });
 

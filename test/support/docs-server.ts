@@ -55,6 +55,8 @@ function makeRoutes(): Route[] {
     ['PATCH', /^\/users\/(\d+)$/, withUser(({ body, reply }, id) => reply(200, { ...userOf(id), ...parse(body), id }))],
     ['DELETE', /^\/users\/(\d+)$/, withUser(({ reply }) => reply(204))],
     ['GET', /^\/export$/, ({ reply }) => reply(200, exported(), { 'content-type': 'application/x-ndjson' })],
+    ['GET', /^\/ticks$/, ticks],
+    ['POST', /^\/chat$/, chat],
     ['GET', /^\/flaky$/, (exchange) => flaky(failures, exchange)],
     [
       'GET',
@@ -77,6 +79,22 @@ function usersLike(q: string) {
 
 function exported(): string {
   return Array.from({ length: lastId }, (_, index) => `${JSON.stringify(userOf(index + 1))}\n`).join('');
+}
+
+const eventStream = { 'content-type': 'text/event-stream' };
+
+/** Three prices behind the last one the client has; then the connection ends. */
+function ticks({ request, reply }: Exchange): void {
+  const last = Number(request.headers['last-event-id'] ?? 0);
+  const event = (id: number) => `id: ${id}\nevent: price\ndata: {"price":${101.25 + id / 4}}\n\n`;
+  reply(200, [1, 2, 3].map((step) => event(last + step)).join(''), eventStream);
+}
+
+/** Repeats the question word by word, as a language model would answer. */
+function chat({ body, reply }: Exchange): void {
+  const words = String(parse(body)['question'] ?? '').split(' ');
+  const tokens = words.map((token) => `data: ${JSON.stringify({ token })}\n\n`);
+  reply(200, `${tokens.join('')}data: [DONE]\n\n`, eventStream);
 }
 
 /** Answers 503 twice, then 200 once, and starts again; each `?key=` counts on its own. */
