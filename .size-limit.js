@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { basename } from 'node:path';
 
 // Bytes a user pays, minified and gzipped, without the packages that are dependencies.
-const outside = ['rxjs', 'undici', 'cross-fetch', ...builtinModules.map((name) => `node:${name}`)];
+const outside = ['rxjs', 'undici', 'cross-fetch', 'ws', ...builtinModules.map((name) => `node:${name}`)];
 const entry = (name, path, limit, names = '*') => ({ name, path, import: names, limit, gzip: true, ignore: outside });
 
 // An operator is measured alone and with the parts of lib/core that it needs, which operators share: demand, what
@@ -38,6 +38,8 @@ export default [
     modifyRolldownConfig: atStart,
   },
   entry('millrace', 'dist/lib/index.js', '60 kB'),
+  // The channel, and of the client what reads URLs, fields and errors; with `ws` outside.
+  entry('webSocket', 'dist/lib/index.js', '13.8 kB', '{ webSocket }'),
   entry('sse', 'dist/lib/index.js', '4 kB', '{ sse }'),
   {
     ...entry('eventStream, with a client', 'dist/lib/index.js', '24 kB', '{ createApi, eventStream, fetchTransport }'),

@@ -7,6 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // The tests run on the sources, in which the names that package.json points at dist/ are these files.
 const alias = [
   { find: /^#fetch$/, replacement: source('lib/transport/fetch-elsewhere.ts') },
+  { find: /^#socket$/, replacement: source('lib/stream/socket-node.ts') },
   { find: /^#transport$/, replacement: source('lib/transport/default-node.ts') },
   { find: /^millrace$/, replacement: source('lib/index.ts') },
   { find: /^millrace\/undici$/, replacement: source('lib/transport/undici.ts') },

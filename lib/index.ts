@@ -84,6 +84,7 @@ export type {
   TimeoutsInput,
   UrlLike,
 } from './http/types.js';
+export { CloseError, type CloseMeaning } from './stream/close-error.js';
 export type { DownloadOptions } from './stream/download-settings.js';
 export { download } from './stream/download.js';
 export type { EventConnection, EventStreamOptions, PerConnection, StreamEnd } from './stream/event-stream-options.js';
@@ -106,6 +107,20 @@ export type { Page } from './stream/page.js';
 export { Pages, paginate, type PaginateOptions } from './stream/paginate.js';
 export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
 export type { DownloadCursor } from './stream/representation.js';
+export type { SocketData } from './stream/socket-contract.js';
+export type {
+  HeartbeatOptions,
+  OutboundOptions,
+  RequestOptions,
+  SocketAttempt,
+  SocketChannel,
+  SocketCodec,
+  SocketHandshake,
+  SocketState,
+  SocketUrl,
+  TopicOptions,
+  WebSocketOptions,
+} from './stream/socket-types.js';
 export type { ConnectionEvent, Happening, StreamEvent } from './stream/stream-events.js';
 export { type StartStream, StreamFlow } from './stream/stream-flow.js';
 export { type ByteProgress, type TransferEvent, TransferFlow } from './stream/transfer-flow.js';
@@ -114,6 +129,7 @@ export type { UploadOptions, UploadProtocol, UploadResult } from './stream/uploa
 export type { UploadBlob, UploadHandle, UploadSource } from './stream/upload-source.js';
 export { memoryUploadStore, type StoredPart, type StoredUpload, type UploadStore } from './stream/upload-store.js';
 export { upload } from './stream/upload.js';
+export { webSocket } from './stream/web-socket.js';
 export type {
   BlobLike,
   ByteStream,

@@ -167,6 +167,12 @@ const checks: readonly Check[] = [
   ahead('NDJSON, 200 B, latin', 'decode/ndjson-200-latin', PARSE, 1 / 1.15),
   ahead('NDJSON, 2 000 B, latin', 'decode/ndjson-2000-latin', PARSE, 1 / 1.15),
   ahead('NDJSON, 200 B, greek', 'decode/ndjson-200-greek', PARSE, 1 / 1.15),
+  ahead('a flood from a WebSocket, 200 B', 'sockets/receive', 'ws, no wrapper', 1 / 1.1),
+  ahead('a flood from a WebSocket, 200 B', 'sockets/receive', 'RxJS webSocket over ws', 1),
+  ahead('a flood from a WebSocket, 200 B', 'sockets/receive', 'rxjs-websockets over ws', 1),
+  ahead('a flood from a WebSocket, 25 B', 'sockets/tiny', 'ws, no wrapper', 1 / 1.1),
+  ahead('a flood from a WebSocket, 25 B', 'sockets/tiny', 'RxJS webSocket over ws', 1),
+  ahead('a flood from a WebSocket, 25 B', 'sockets/tiny', 'rxjs-websockets over ws', 1),
   ahead('the client, minified and gzipped', 'size/clients', 'ky', 1),
 ];
 

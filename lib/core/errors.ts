@@ -4,6 +4,7 @@ export type ErrorKind =
   | 'timeout'
   | 'abort'
   | 'status'
+  | 'close'
   | 'decode'
   | 'schema'
   | 'limit'

@@ -5,7 +5,7 @@ import { isRepeatable } from './plan-facts.js';
 import { readRetryAfter } from './retry-after.js';
 
 /** Statuses that may be gone when asked again; 501 and 505 are not. */
-const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504]);
+export const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 interface Parsed {
   readonly body: unknown;

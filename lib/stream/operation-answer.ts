@@ -17,7 +17,7 @@ export function readAnswer({ status, headers, url, body: bytes }: ApiResponse<Ui
   let body: unknown;
   let invalid: DecodeError | undefined;
   try {
-    if (bytes.length > 0) body = parseJson(utf8.decode(bytes), 0, headers.get('content-type'));
+    if (bytes.length > 0) body = parseJson(utf8.decode(bytes), 0, { status, statusText: '', headers });
   } catch (error) {
     invalid = error as DecodeError;
   }

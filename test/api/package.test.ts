@@ -30,7 +30,7 @@ describe('the package', () => {
 
   it('chooses the transport by condition, edge runtimes first', () => {
     const order = ['workerd', 'edge-light', 'bun', 'deno', 'react-native', 'browser', 'node', 'default'];
-    for (const name of ['#transport', '#fetch']) {
+    for (const name of ['#transport', '#fetch', '#socket']) {
       expect(Object.keys(manifest.imports[name] ?? {})).toEqual(order);
       for (const path of Object.values(manifest.imports[name] ?? {})) expect(existsSync(path), path).toBe(true);
     }

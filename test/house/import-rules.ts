@@ -48,6 +48,7 @@ const rows: Record<string, Row> = {
 const gates: Record<string, RegExp> = {
   undici: /^lib\/transport\/undici[-\w]*\.ts$/,
   'cross-fetch': /^lib\/transport\/cross-fetch\.ts$/,
+  ws: /^lib\/stream\/socket-ws\.ts$/,
 };
 
 const directions: Rule = {
@@ -155,6 +156,7 @@ function importsOf(house: House, pattern: RegExp = SHIPPED): Import[] {
 
 function resolve(from: string, name: string): string | undefined {
   if (name === '#transport') return 'lib/transport/default-node.ts';
+  if (name === '#socket') return 'lib/stream/socket-node.ts';
   if (name === '#fetch') return 'lib/transport/fetch-elsewhere.ts';
   return name.startsWith('.') ? posix.join(posix.dirname(from), name).replace(/\.js$/, '.ts') : undefined;
 }

@@ -91,6 +91,7 @@ const rows: readonly Row[] = [
     'lib/transport/a.ts:1',
     { 'lib/transport/a.ts': "import('cross-fetch' as string);" },
   ],
+  ['directions', 'ws past its gate', 'lib/stream/a.ts:1', { 'lib/stream/a.ts': "import('ws' as string);" }],
   ['barrels', 'an index', 'lib/http/a.ts:1', { 'lib/http/a.ts': "import { b } from '../../operators/index.js';" }],
   ['barrels', 'the package itself', 'lib/http/a.ts:1', { 'lib/http/a.ts': "import { b } from 'millrace';" }],
   ['internals', 'a private file of rxjs', 'test/a.ts:1', { 'test/a.ts': "import 'rxjs/internal/Observable';" }],

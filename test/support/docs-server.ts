@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 import { DocsFiles } from './docs-files.js';
+import { addDocsSockets } from './docs-sockets.js';
 
 /** The server that examples reach as `https://api.example.com`; `docs/contributing.md` lists its routes. */
 export interface DocsServer {
@@ -30,12 +31,14 @@ export async function startDocsServer(): Promise<DocsServer> {
   const routes = makeRoutes();
   const files = new DocsFiles();
   const server = createServer((request, response) => void answer(routes, files, request, response));
+  const closeSockets = addDocsSockets(server);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
+      closeSockets();
     });
   return { origin: `http://127.0.0.1:${port}`, close };
 }

@@ -6,6 +6,8 @@ import { lineAt } from './lines.js';
 /** The host that examples call; while they run it is the docs server. */
 const EXAMPLE_ORIGIN = 'https://api.example.com';
 
+const asSocket = (origin: string): string => origin.replace(/^http/, 'ws');
+
 /** Where a running example finds its {@link Checks}, by title. */
 export const RUNNING: symbol = Symbol.for('millrace.docs.running');
 
@@ -42,7 +44,8 @@ export function selfChecking(fence: Fence, origin: string): { code: string; seen
     if (!mark.top) seen.push(line);
     code = code.slice(0, mark.statement.start) + check(code, mark, line) + code.slice(mark.end);
   }
-  return { code: head + code.replaceAll(EXAMPLE_ORIGIN, origin), seen };
+  const local = code.replaceAll(EXAMPLE_ORIGIN, origin).replaceAll(asSocket(EXAMPLE_ORIGIN), asSocket(origin));
+  return { code: head + local, seen };
 }
 
 function check(code: string, { statement, expression, top, keep, value, end }: Mark, line: number): string {

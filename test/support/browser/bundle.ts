@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** The names under which programs know our sources, as a browser resolves them. */
 const alias = {
   '#fetch': `${root}lib/transport/fetch-browser.ts`,
+  '#socket': `${root}lib/stream/socket-platform.ts`,
   '#transport': `${root}lib/transport/default-browser.ts`,
   millrace: `${root}lib/index.ts`,
   'millrace/operators': `${root}operators/index.ts`,
