@@ -63,10 +63,10 @@ export class LayeredRun implements Demand, EventSink {
   request(n: number): void {
     const bad = badRequest(n);
     if (bad) {
+      // In place of what waits, and of the end behind it.
       this.#ready.length = 0;
-      return this.error(bad);
-    }
-    this.#wanted += n;
+      this.#end = (to) => to.onError(bad);
+    } else this.#wanted += n;
     this.#drain();
   }
 
