@@ -2,6 +2,7 @@ export { blob, type BlobShape, type PlatformBlob } from './codec/blob.js';
 export { bytes } from './codec/bytes.js';
 export type { Decoder, DecoderContext, DecoderRun, OnInvalid } from './codec/decoder.js';
 export { json } from './codec/json.js';
+export { jsonSeq, type JsonSeqOptions } from './codec/json-seq.js';
 export { lines } from './codec/lines.js';
 export { ndjson, type NdjsonOptions } from './codec/ndjson.js';
 export type { SseContext, SseData, SseDataOf, SseDecoder, SseEvent, SseEventsOf, SseRun } from './codec/sse-types.js';
