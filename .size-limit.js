@@ -55,7 +55,7 @@ export default [
     ...entry(
       'a client with longRunning',
       'dist/lib/index.js',
-      '22.5 kB',
+      '23 kB',
       '{ createApi, fetchTransport, json, longRunning }',
     ),
     modifyRolldownConfig: atStart,

@@ -81,7 +81,9 @@ export function judge(
   rules: JudgeRules,
   asked: string,
 ): Judgement {
-  return typeof mode === 'function' ? mode(answer, poll) : READERS[mode](answer, poll, rules, asked);
+  // A reader that returns nothing is told so by whoever looks at the state.
+  if (typeof mode === 'function') return Object(mode(answer, poll)) as Judgement;
+  return READERS[mode](answer, poll, rules, asked);
 }
 
 /** A status monitor: its body says how the work is going, whatever the status of the answer. */

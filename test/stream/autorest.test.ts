@@ -4,6 +4,7 @@ import { createApi } from '../../lib/http/api.js';
 import type { CallOptions } from '../../lib/http/types.js';
 import { longRunning } from '../../lib/stream/long-running.js';
 import type { LongRunningOptions } from '../../lib/stream/operation-settings.js';
+import { paginate } from '../../lib/stream/paginate.js';
 import { type Autorest, cookieJar, startAutorest } from '../support/autorest.js';
 import { outcome } from '../support/outcome.js';
 
@@ -20,6 +21,17 @@ interface Scenario {
   readonly expected: Expected;
   readonly options?: LongRunningOptions;
   readonly call?: CallOptions;
+}
+
+/** A page; the name of its items and of its link differ. */
+interface Listed {
+  readonly values?: readonly Item[];
+  readonly value?: readonly Item[];
+  readonly nextLink?: string;
+  readonly 'odata.nextLink'?: string;
+}
+interface Item {
+  readonly properties: { readonly id: number };
 }
 
 const value = (shape: unknown): Expected => ({ value: shape });
@@ -152,6 +164,34 @@ describe("Azure's autorest test server", () => {
     await api.close();
     if ('error' in expected) expect(thrown).toMatchObject(expected.error);
     else expect({ values, thrown }).toEqual({ values: [expected.value], thrown: undefined });
+  });
+
+  const ten = Array.from({ length: 10 }, (_, at) => at + 1);
+  it.each<[path: string, ids: readonly number[], error: unknown]>([
+    ['single', [1], undefined],
+    ['multiple', ten, undefined],
+    ['multiple/odata', ten, undefined],
+    ['multiple/withpath/0', ten, undefined],
+    ['multiple/retryfirst', ten, undefined],
+    ['multiple/retrysecond', [1, 1, ...ten.slice(2)], undefined], // its second page says 1
+    ['firstResponseEmpty/1', [1], undefined],
+    ['customurl/partialnextlink', [1, 2], undefined],
+    ['single/failure', [], expect.objectContaining({ kind: 'status', status: 400 })],
+    ['multiple/failure', [1], expect.objectContaining({ kind: 'status', status: 400 })],
+    ['multiple/failureuri', [1], expect.objectContaining({ kind: 'status', status: 404 })],
+  ])('gives the pages of paging/%s', async (path, ids, thrown) => {
+    if (!server) return;
+    const api = createApi({ baseUrl: server.origin, attemptLayers: [cookieJar()], retry: { backoff: () => 1 } });
+    const items$ = paginate((at) => api.get<Listed>(at ?? `/paging/${path}`), {
+      next: ({ body, url }) => {
+        const link = body.nextLink ?? body['odata.nextLink'];
+        return link === undefined ? undefined : new URL(link, url).href;
+      },
+      items: ({ values: named, value: unnamed = [] }) => named ?? unnamed,
+    });
+    const { values, error: ending } = await outcome(items$);
+    await api.close();
+    expect({ ids: values.map(({ properties: { id } }) => id), ending }).toEqual({ ids, ending: thrown });
   });
 
   it('has seen each scenario to its end, as it says itself', async () => {

@@ -194,6 +194,12 @@ describe('leaving and cancelling', () => {
 });
 
 describe("the caller's signal", () => {
+  it('that has fired before lets nothing be asked', () => {
+    const job = new Watched({}, (api) => api.post('/jobs', { signal: AbortSignal.abort('before') }));
+    expect(job.ended).toMatchObject({ kind: 'abort', reason: 'before' });
+    expect(job.asked).toEqual([]);
+  });
+
   it('is listened to while the operation is watched, and no longer', async () => {
     const { signal } = new AbortController();
     const listening = (): number => getEventListeners(signal, 'abort').length;

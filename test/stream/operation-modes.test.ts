@@ -87,8 +87,8 @@ describe('an operation that takes its time', () => {
     expect(polls).toEqual([0, 1]);
   });
 
-  it('says that a function that reads answers has to return a state', async () => {
-    const job = new Watched({ mode: (() => ({ done: true })) as never });
+  it.each([{ done: true }, undefined])('says that a reader has to return a state, not %j', async (verdict) => {
+    const job = new Watched({ mode: (() => verdict) as never });
     await job.answer(200);
     expect(job.ended).toMatchObject({ kind: 'config', field: 'longRunning.mode' });
   });
