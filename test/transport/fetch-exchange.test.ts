@@ -5,7 +5,8 @@ import { answered, openScripted, turn } from './scripted-fetch.js';
 describe('what fetch is given', () => {
   const initOf = async (...given: Parameters<typeof openScripted>) => {
     const { fetch } = openScripted(...given);
-    await turn();
+    // What converts a stream is loaded when it is needed, which takes its time.
+    await expect.poll(() => fetch.inits.length).toBe(1);
     return fetch.inits[0]!;
   };
 
