@@ -15,7 +15,6 @@ import { goalsOf } from './report/goals.ts';
 import { writePage } from './report/page.ts';
 import { load, save } from './report/store.ts';
 import { goalLines, tableOf } from './report/terminal.ts';
-import { drawSimulations } from './simulations/pictures.ts';
 import { sockets } from './sockets/part.ts';
 import { size } from './size/part.ts';
 import { start } from './start/part.ts';
@@ -39,6 +38,8 @@ if (values.help || unknown.length > 0) {
 
 install();
 if (positionals.includes('simulations')) {
+  // Not before: they import the package from where it was installed just now.
+  const { drawSimulations } = await import('./simulations/pictures.ts');
   drawSimulations();
   process.exit(0);
 }
