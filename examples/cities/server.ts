@@ -19,6 +19,7 @@ const USAGE = `usage: npx node examples/cities/server.ts [--port N] [--host H]
   GET  /runs/:run/members/cities/:id   one city, for an access token that is soon used up
   POST /runs/:run/tokens               a new access token
   PUT  /runs/:run/files/:name          takes a file, says its size and SHA-256
+  GET  /runs/:run/ticker               server-sent events that are cut again and again
   GET  /digest                         count, size and SHA-256 of the export
 `;
 

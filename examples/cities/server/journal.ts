@@ -24,6 +24,8 @@ export interface Journal {
   unauthorized: number;
   /** Calls that the newest token is still good for. */
   tokenUsesLeft: number;
+  /** Where each connection to the ticker began, and how many of them were cut. */
+  readonly ticker: { readonly resumedAt: number[]; cuts: number };
 }
 
 const RUNS = 64;
@@ -47,6 +49,7 @@ export function beginRun(name: string, plan: Partial<Plan>): Journal {
     tokens: 0,
     unauthorized: 0,
     tokenUsesLeft: 0,
+    ticker: { resumedAt: [], cuts: 0 },
   };
   journals.delete(name);
   journals.set(name, journal);

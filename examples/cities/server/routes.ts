@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { citiesById, exportPieces, search } from './data.ts';
 import { answer, type Exchange, refuse, reset, wait } from './exchange.ts';
 import { faultOf, latencyMs } from './faults.ts';
+import { ticker } from './ticker.ts';
 
 /** Answers one request; whatever it throws once the client has gone is of no interest. */
 export type Route = (exchange: Exchange) => Promise<void>;
@@ -19,6 +20,7 @@ export const routes: readonly (readonly [method: string, path: RegExp, route: Ro
   ['GET', /^members\/cities\/(?<id>\d+)$/, cityForMembers],
   ['POST', /^tokens$/, handOutToken],
   ['PUT', /^files\/(?<name>[\w.-]+)$/, takeFile],
+  ['GET', /^ticker$/, ticker],
 ];
 
 /** Slow enough to be overtaken by the next letter: 0.4 s, and a tail up to 0.7 s. */
