@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createApi } from 'millrace';
 
 import { startChild } from './child.ts';
+import { chat } from './jobs/chat.ts';
 import { exportAll } from './jobs/export.ts';
 import { type Context, type Job, threw } from './jobs/job.ts';
 import { liveTicker } from './jobs/live-ticker.ts';
@@ -29,6 +30,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   export: exportAll, // everything, streamed to a slow disk: the server waits, memory stays flat
   upload: uploadFile, // the file back, with progress
   ticker: liveTicker, // server-sent events over connections that are cut: no tick is lost, none comes twice
+  chat, // two clients over WebSockets that are killed: both hear the same, in order
 };
 
 const options = readOptions(process.argv.slice(2));

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 
+import { upgradeToChat } from './server/chat.ts';
 import { digest } from './server/data.ts';
 import { answer, readJson, refuse, watch } from './server/exchange.ts';
 import type { Plan } from './server/faults.ts';
@@ -20,6 +21,7 @@ const USAGE = `usage: npx node examples/cities/server.ts [--port N] [--host H]
   POST /runs/:run/tokens               a new access token
   PUT  /runs/:run/files/:name          takes a file, says its size and SHA-256
   GET  /runs/:run/ticker               server-sent events that are cut again and again
+  WS   /runs/:run/chat                 a room; connections are killed
   GET  /digest                         count, size and SHA-256 of the export
 `;
 
@@ -61,6 +63,7 @@ if (values.help) {
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => failed(error, response));
   });
+  server.on('upgrade', upgradeToChat);
   server.keepAliveTimeout = 60_000;
   server.listen(Number(values.port), values.host, () => {
     const url = `http://${values.host}:${(server.address() as AddressInfo).port}`;

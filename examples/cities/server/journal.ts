@@ -1,3 +1,4 @@
+import type { Said } from './chat.ts';
 import { type Fault, type Plan, PLAN } from './faults.ts';
 
 /** What the server saw in one run. Counted here, so that a client cannot flatter itself. */
@@ -26,6 +27,8 @@ export interface Journal {
   tokenUsesLeft: number;
   /** Where each connection to the ticker began, and how many of them were cut. */
   readonly ticker: { readonly resumedAt: number[]; cuts: number };
+  /** Of the chat: what was said, connections, those killed, and messages that came again. */
+  readonly chat: { readonly said: Said[]; connections: number; killed: number; repeats: number };
 }
 
 const RUNS = 64;
@@ -50,6 +53,7 @@ export function beginRun(name: string, plan: Partial<Plan>): Journal {
     unauthorized: 0,
     tokenUsesLeft: 0,
     ticker: { resumedAt: [], cuts: 0 },
+    chat: { said: [], connections: 0, killed: 0, repeats: 0 },
   };
   journals.delete(name);
   journals.set(name, journal);
