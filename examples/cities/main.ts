@@ -12,6 +12,7 @@ import { startChild } from './child.ts';
 import { chat } from './jobs/chat.ts';
 import { exportAll } from './jobs/export.ts';
 import { type Context, type Job, threw } from './jobs/job.ts';
+import { laterReport } from './jobs/later-report.ts';
 import { liveTicker } from './jobs/live-ticker.ts';
 import { manyDetails } from './jobs/many-details.ts';
 import { outage } from './jobs/outage.ts';
@@ -31,6 +32,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   upload: uploadFile, // the file back, with progress
   ticker: liveTicker, // server-sent events over connections that are cut: no tick is lost, none comes twice
   chat, // two clients over WebSockets that are killed: both hear the same, in order
+  report: laterReport, // 202: the status is asked for as the server allows, then the result
 };
 
 const options = readOptions(process.argv.slice(2));

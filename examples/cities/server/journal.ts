@@ -29,6 +29,8 @@ export interface Journal {
   readonly ticker: { readonly resumedAt: number[]; cuts: number };
   /** Of the chat: what was said, connections, those killed, and messages that came again. */
   readonly chat: { readonly said: Said[]; connections: number; killed: number; repeats: number };
+  /** Orders, looks at the status, those that came before `notBeforeMs`. */
+  readonly report: { orders: number; looks: number; early: number; notBeforeMs: number };
 }
 
 const RUNS = 64;
@@ -54,6 +56,7 @@ export function beginRun(name: string, plan: Partial<Plan>): Journal {
     tokenUsesLeft: 0,
     ticker: { resumedAt: [], cuts: 0 },
     chat: { said: [], connections: 0, killed: 0, repeats: 0 },
+    report: { orders: 0, looks: 0, early: 0, notBeforeMs: 0 },
   };
   journals.delete(name);
   journals.set(name, journal);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { citiesById, exportPieces, search } from './data.ts';
 import { answer, type Exchange, refuse, reset, wait } from './exchange.ts';
 import { faultOf, latencyMs } from './faults.ts';
+import { orderReport, reportResult, reportStatus } from './reports.ts';
 import { ticker } from './ticker.ts';
 
 /** Answers one request; whatever it throws once the client has gone is of no interest. */
@@ -21,6 +22,9 @@ export const routes: readonly (readonly [method: string, path: RegExp, route: Ro
   ['POST', /^tokens$/, handOutToken],
   ['PUT', /^files\/(?<name>[\w.-]+)$/, takeFile],
   ['GET', /^ticker$/, ticker],
+  ['POST', /^reports$/, orderReport],
+  ['GET', /^reports\/\d+\/status$/, reportStatus],
+  ['GET', /^reports\/\d+$/, reportResult],
 ];
 
 /** Slow enough to be overtaken by the next letter: 0.4 s, and a tail up to 0.7 s. */
