@@ -16,6 +16,7 @@ import { laterReport } from './jobs/later-report.ts';
 import { liveTicker } from './jobs/live-ticker.ts';
 import { manyDetails } from './jobs/many-details.ts';
 import { outage } from './jobs/outage.ts';
+import { pagedExport } from './jobs/paged-export.ts';
 import { sharedToken } from './jobs/shared-token.ts';
 import { prefixes, typedSearch } from './jobs/typed-search.ts';
 import { uploadFile } from './jobs/upload.ts';
@@ -33,6 +34,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   ticker: liveTicker, // server-sent events over connections that are cut: no tick is lost, none comes twice
   chat, // two clients over WebSockets that are killed: both hear the same, in order
   report: laterReport, // 202: the status is asked for as the server allows, then the result
+  pages: pagedExport, // everything once more, page by page
 };
 
 const options = readOptions(process.argv.slice(2));

@@ -23,6 +23,7 @@ const USAGE = `usage: npx node examples/cities/server.ts [--port N] [--host H]
   GET  /runs/:run/ticker               server-sent events that are cut again and again
   WS   /runs/:run/chat                 a room; connections are killed
   POST /runs/:run/reports              a report, later: 202, then .../:id/status, then .../:id
+  GET  /runs/:run/pages                all cities by pages, with Link; fails as the plan says
   GET  /digest                         count, size and SHA-256 of the export
 `;
 

@@ -19,7 +19,7 @@ function run({ onTestFinished }: TestContext, file: string, ...args: readonly st
 const jobsThat = (word: 'ok' | 'FAILED', text: string): string[] => [
   ...new Set([...text.matchAll(new RegExp(`^${word} +(\\w+)`, 'gm'))].map((match) => match[1]!)),
 ];
-const JOBS = ['chat', 'details', 'export', 'members', 'outage', 'report', 'search', 'ticker', 'upload'];
+const JOBS = ['chat', 'details', 'export', 'members', 'outage', 'pages', 'report', 'search', 'ticker', 'upload'];
 
 // The program waits more than it works, so that three of it can run at once.
 describe.concurrent('npm start', () => {
@@ -50,6 +50,7 @@ describe.concurrent('npm start', () => {
         { of: 'answer', path: /\/ticker$/, change: spoil },
         { of: 'answer', path: /\/chat$/, change: (text) => text.replaceAll(/(city \d*)7/g, '$18') },
         { of: 'answer', path: /\/reports\/\d+$/, change: spoil },
+        { of: 'answer', path: /\/pages$/, change: spoil },
         { of: 'request', path: /\/files\//, change: (text) => text.replace('"country":"CH"', '"country":"IT"') },
         { of: 'answer', path: /\/runs\/[\w-]+$/, change: inflated },
       ]);
@@ -70,6 +71,7 @@ describe.concurrent('npm start', () => {
         /^FAILED {2}ticker .*are those of the data set/m,
         /^FAILED {2}ticker .*the server cut 0 connections/m,
         /^FAILED {2}chat .*that the server has/m,
+        /^FAILED {2}pages .*SHA-256 is that of the data set/m,
         /^FAILED {2}report .* people/m,
         /^FAILED {2}upload .*SHA-256 is that of the data set/m,
       ]) {

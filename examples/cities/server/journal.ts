@@ -31,6 +31,8 @@ export interface Journal {
   readonly chat: { readonly said: Said[]; connections: number; killed: number; repeats: number };
   /** Orders, looks at the status, those that came before `notBeforeMs`. */
   readonly report: { orders: number; looks: number; early: number; notBeforeMs: number };
+  /** Per page, named by its first city. */
+  readonly pages: Record<number, { attempts: number; faults: number }>;
 }
 
 const RUNS = 64;
@@ -57,6 +59,7 @@ export function beginRun(name: string, plan: Partial<Plan>): Journal {
     ticker: { resumedAt: [], cuts: 0 },
     chat: { said: [], connections: 0, killed: 0, repeats: 0 },
     report: { orders: 0, looks: 0, early: 0, notBeforeMs: 0 },
+    pages: {},
   };
   journals.delete(name);
   journals.set(name, journal);

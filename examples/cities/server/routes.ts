@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { citiesById, exportPieces, search } from './data.ts';
 import { answer, type Exchange, refuse, reset, wait } from './exchange.ts';
 import { faultOf, latencyMs } from './faults.ts';
+import { pageOfCities } from './pages.ts';
 import { orderReport, reportResult, reportStatus } from './reports.ts';
 import { ticker } from './ticker.ts';
 
@@ -25,6 +26,7 @@ export const routes: readonly (readonly [method: string, path: RegExp, route: Ro
   ['POST', /^reports$/, orderReport],
   ['GET', /^reports\/\d+\/status$/, reportStatus],
   ['GET', /^reports\/\d+$/, reportResult],
+  ['GET', /^pages$/, pageOfCities],
 ];
 
 /** Slow enough to be overtaken by the next letter: 0.4 s, and a tail up to 0.7 s. */
