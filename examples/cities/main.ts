@@ -17,6 +17,7 @@ import { liveTicker } from './jobs/live-ticker.ts';
 import { manyDetails } from './jobs/many-details.ts';
 import { outage } from './jobs/outage.ts';
 import { pagedExport } from './jobs/paged-export.ts';
+import { resumedUpload } from './jobs/resumed-upload.ts';
 import { sharedToken } from './jobs/shared-token.ts';
 import { prefixes, typedSearch } from './jobs/typed-search.ts';
 import { uploadFile } from './jobs/upload.ts';
@@ -35,6 +36,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   chat, // two clients over WebSockets that are killed: both hear the same, in order
   report: laterReport, // 202: the status is asked for as the server allows, then the result
   pages: pagedExport, // everything once more, page by page
+  resume: resumedUpload, // the file once more: cut off, stopped half-way, and gone on with
 };
 
 const options = readOptions(process.argv.slice(2));

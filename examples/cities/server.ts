@@ -24,6 +24,7 @@ const USAGE = `usage: npx node examples/cities/server.ts [--port N] [--host H]
   WS   /runs/:run/chat                 a room; connections are killed
   POST /runs/:run/reports              a report, later: 202, then .../:id/status, then .../:id
   GET  /runs/:run/pages                all cities by pages, with Link; fails as the plan says
+  POST /runs/:run/tus                  a resumable upload (tus 1.0.0) over connections that are cut
   GET  /digest                         count, size and SHA-256 of the export
 `;
 

@@ -19,7 +19,19 @@ function run({ onTestFinished }: TestContext, file: string, ...args: readonly st
 const jobsThat = (word: 'ok' | 'FAILED', text: string): string[] => [
   ...new Set([...text.matchAll(new RegExp(`^${word} +(\\w+)`, 'gm'))].map((match) => match[1]!)),
 ];
-const JOBS = ['chat', 'details', 'export', 'members', 'outage', 'pages', 'report', 'search', 'ticker', 'upload'];
+const JOBS = [
+  'chat',
+  'details',
+  'export',
+  'members',
+  'outage',
+  'pages',
+  'report',
+  'resume',
+  'search',
+  'ticker',
+  'upload',
+];
 
 // The program waits more than it works, so that three of it can run at once.
 describe.concurrent('npm start', () => {
@@ -73,6 +85,7 @@ describe.concurrent('npm start', () => {
         /^FAILED {2}chat .*that the server has/m,
         /^FAILED {2}pages .*SHA-256 is that of the data set/m,
         /^FAILED {2}report .* people/m,
+        /^FAILED {2}resume .*SHA-256 is that of the data set/m,
         /^FAILED {2}upload .*SHA-256 is that of the data set/m,
       ]) {
         expect(program.text).toMatch(fact);

@@ -25,7 +25,7 @@ export async function liveTicker(context: Context): Promise<Outcome> {
     const { data, lastEventId } = event.value;
     if (sha256(JSON.stringify(data)) === wanted[Number(lastEventId) - 1]?.sha256) right++;
     ids.push(Number(lastEventId));
-    bar.to(ids.length, `${lost} connections lost`);
+    bar.to(ids.length, `lost connections: ${lost}`);
   });
 
   const { resumedAt, cuts } = (await run.journal()).ticker;

@@ -33,6 +33,8 @@ export interface Journal {
   readonly report: { orders: number; looks: number; early: number; notBeforeMs: number };
   /** Per page, named by its first city. */
   readonly pages: Record<number, { attempts: number; faults: number }>;
+  /** Of the resumable upload: times it was begun, bytes taken, connections cut, and the digest of the whole. */
+  readonly tus: { created: number; bytes: number; cuts: number; sha256: string };
 }
 
 const RUNS = 64;
@@ -60,6 +62,7 @@ export function beginRun(name: string, plan: Partial<Plan>): Journal {
     chat: { said: [], connections: 0, killed: 0, repeats: 0 },
     report: { orders: 0, looks: 0, early: 0, notBeforeMs: 0 },
     pages: {},
+    tus: { created: 0, bytes: 0, cuts: 0, sha256: '' },
   };
   journals.delete(name);
   journals.set(name, journal);

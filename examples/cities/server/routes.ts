@@ -6,6 +6,7 @@ import { answer, type Exchange, refuse, reset, wait } from './exchange.ts';
 import { faultOf, latencyMs } from './faults.ts';
 import { pageOfCities } from './pages.ts';
 import { orderReport, reportResult, reportStatus } from './reports.ts';
+import { appendToUpload, createUpload, tellOffset, tellTus } from './tus.ts';
 import { ticker } from './ticker.ts';
 
 /** Answers one request; whatever it throws once the client has gone is of no interest. */
@@ -27,6 +28,10 @@ export const routes: readonly (readonly [method: string, path: RegExp, route: Ro
   ['GET', /^reports\/\d+\/status$/, reportStatus],
   ['GET', /^reports\/\d+$/, reportResult],
   ['GET', /^pages$/, pageOfCities],
+  ['OPTIONS', /^tus$/, tellTus],
+  ['POST', /^tus$/, createUpload],
+  ['HEAD', /^tus\/1$/, tellOffset],
+  ['PATCH', /^tus\/1$/, appendToUpload],
 ];
 
 /** Slow enough to be overtaken by the next letter: 0.4 s, and a tail up to 0.7 s. */
