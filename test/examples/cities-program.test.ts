@@ -19,7 +19,19 @@ function run({ onTestFinished }: TestContext, file: string, ...args: readonly st
 const jobsThat = (word: 'ok' | 'FAILED', text: string): string[] => [
   ...new Set([...text.matchAll(new RegExp(`^${word} +(\\w+)`, 'gm'))].map((match) => match[1]!)),
 ];
-const JOBS = ['details', 'export', 'members', 'outage', 'search', 'upload'];
+const JOBS = [
+  'chat',
+  'details',
+  'export',
+  'members',
+  'outage',
+  'pages',
+  'report',
+  'resume',
+  'search',
+  'ticker',
+  'upload',
+];
 
 // The program waits more than it works, so that three of it can run at once.
 describe.concurrent('npm start', () => {
@@ -47,6 +59,10 @@ describe.concurrent('npm start', () => {
         { of: 'answer', path: /\/runs\/[\w-]+\/cities\/\d*7$/, change: spoil },
         { of: 'answer', path: /\/members\/cities\/\d*3$/, change: spoil },
         { of: 'answer', path: /\/cities\.ndjson$/, change: (text) => text.replace('"country":"AD"', '"country":"FR"') },
+        { of: 'answer', path: /\/ticker$/, change: spoil },
+        { of: 'answer', path: /\/chat$/, change: (text) => text.replaceAll(/(city \d*)7/g, '$18') },
+        { of: 'answer', path: /\/reports\/\d+$/, change: spoil },
+        { of: 'answer', path: /\/pages$/, change: spoil },
         { of: 'request', path: /\/files\//, change: (text) => text.replace('"country":"CH"', '"country":"IT"') },
         { of: 'answer', path: /\/runs\/[\w-]+$/, change: inflated },
       ]);
@@ -64,6 +80,12 @@ describe.concurrent('npm start', () => {
         /^FAILED {2}members .*the server handed out \d+ tokens/m,
         /^FAILED {2}export .*SHA-256 is that of the data set/m,
         /^FAILED {2}export .*the server was held back for 0\.0 s/m,
+        /^FAILED {2}ticker .*are those of the data set/m,
+        /^FAILED {2}ticker .*the server cut 0 connections/m,
+        /^FAILED {2}chat .*that the server has/m,
+        /^FAILED {2}pages .*SHA-256 is that of the data set/m,
+        /^FAILED {2}report .* people/m,
+        /^FAILED {2}resume .*SHA-256 is that of the data set/m,
         /^FAILED {2}upload .*SHA-256 is that of the data set/m,
       ]) {
         expect(program.text).toMatch(fact);
@@ -111,5 +133,11 @@ describe.concurrent('npm start', () => {
 function inflated(text: string): string {
   const journal = JSON.parse(text) as { cities: Record<string, { attempts: number }> };
   for (const city of Object.values(journal.cities)) city.attempts = 3;
-  return JSON.stringify({ ...journal, aborted: 0, tokens: 99, heldBack: { times: 0, totalMs: 0, longestMs: 0 } });
+  return JSON.stringify({
+    ...journal,
+    aborted: 0,
+    tokens: 99,
+    heldBack: { times: 0, totalMs: 0, longestMs: 0 },
+    ticker: { resumedAt: [], cuts: 0 },
+  });
 }

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { Transform } from 'node:stream';
+import { type Duplex, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 
 /** Changes what passes: answers whose path matches, or the bodies of requests. */
 export interface Lie {
@@ -17,6 +17,7 @@ export async function lyingProxy(to: string, lies: readonly Lie[]): Promise<{ ur
   const server = createServer((asked, answer) => {
     relay(new URL(asked.url!, to), lies, asked, answer).catch(() => asked.socket.resetAndDestroy());
   });
+  server.on('upgrade', (asked, socket) => tunnel(new URL(asked.url!, to), lies, asked, socket));
   server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -31,6 +32,22 @@ async function relay(url: URL, lies: readonly Lie[], asked: IncomingMessage, ans
   const { 'content-length': _, ...headers } = from.headers;
   answer.writeHead(from.statusCode!, headers);
   await pipeline(from, liar(url, lies, 'answer'), answer);
+}
+
+/** A WebSocket: what the server says is lied about piece by piece, and whoever leaves takes the other side along. */
+function tunnel(url: URL, lies: readonly Lie[], asked: IncomingMessage, socket: Duplex): void {
+  const lie = lies.find(({ path, of }) => of === 'answer' && path.test(url.pathname));
+  const passing = connect(Number(url.port), url.hostname, () => {
+    const fields = Object.entries(asked.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+    passing.write(`GET ${url.pathname} HTTP/1.1\r\n${fields.join('')}\r\n`);
+    socket.pipe(passing);
+  });
+  passing.on('data', (chunk: Buffer) => {
+    socket.write(lie ? Buffer.from(lie.change(chunk.toString('latin1')), 'latin1') : chunk);
+  });
+  for (const side of [socket, passing]) side.on('error', () => {});
+  socket.on('close', () => passing.destroy());
+  passing.on('close', () => socket.destroy());
 }
 
 /** Lets bodies through, those that a lie is about as one piece, or line by line where they have lines. */

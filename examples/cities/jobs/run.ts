@@ -9,6 +9,8 @@ import type { Context, Counts } from './job.ts';
 export interface Run {
   /** Makes the calls of the run, and counts them. */
   readonly api: Api;
+  /** Where it lies, with a slash at the end. */
+  readonly url: string;
   readonly counts: Counts;
   /** What the server saw, once it has nothing in hand any more. */
   journal(): Promise<Journal>;
@@ -19,9 +21,11 @@ export async function beginRun(context: Context, plan: Partial<Plan>, options: A
   const { api, baseUrl, seed, signal } = context;
   const path = `runs/${crypto.randomUUID()}`;
   const counts: Counts = { asked: 0, answered: 0, retried: 0, cancelled: 0, failed: 0 };
+  const url = `${baseUrl}/${path}/`;
   await firstValueFrom(api.put(path, { body: { seed, ...plan }, signal }));
   return {
-    api: api.extend({ baseUrl: `${baseUrl}/${path}/`, layers: [counting(counts)], ...options }),
+    api: api.extend({ baseUrl: url, layers: [counting(counts)], ...options }),
+    url,
     counts,
     async journal() {
       for (;;) {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 export interface CityRecord {
   readonly cityId: number;
   readonly name: string;
+  readonly country: string;
   readonly population: number;
 }
 

@@ -1,3 +1,4 @@
+import type { Said } from './chat.ts';
 import { type Fault, type Plan, PLAN } from './faults.ts';
 
 /** What the server saw in one run. Counted here, so that a client cannot flatter itself. */
@@ -24,6 +25,16 @@ export interface Journal {
   unauthorized: number;
   /** Calls that the newest token is still good for. */
   tokenUsesLeft: number;
+  /** Where each connection to the ticker began, and how many of them were cut. */
+  readonly ticker: { readonly resumedAt: number[]; cuts: number };
+  /** Of the chat: what was said, connections, those killed, and messages that came again. */
+  readonly chat: { readonly said: Said[]; connections: number; killed: number; repeats: number };
+  /** Orders, looks at the status, those that came before `notBeforeMs`. */
+  readonly report: { orders: number; looks: number; early: number; notBeforeMs: number };
+  /** Per page, named by its first city. */
+  readonly pages: Record<number, { attempts: number; faults: number }>;
+  /** Of the resumable upload: times it was begun, bytes taken, connections cut, and the digest of the whole. */
+  readonly tus: { created: number; bytes: number; cuts: number; sha256: string };
 }
 
 const RUNS = 64;
@@ -47,6 +58,11 @@ export function beginRun(name: string, plan: Partial<Plan>): Journal {
     tokens: 0,
     unauthorized: 0,
     tokenUsesLeft: 0,
+    ticker: { resumedAt: [], cuts: 0 },
+    chat: { said: [], connections: 0, killed: 0, repeats: 0 },
+    report: { orders: 0, looks: 0, early: 0, notBeforeMs: 0 },
+    pages: {},
+    tus: { created: 0, bytes: 0, cuts: 0, sha256: '' },
   };
   journals.delete(name);
   journals.set(name, journal);

@@ -4,6 +4,10 @@ import { once } from 'node:events';
 import { citiesById, exportPieces, search } from './data.ts';
 import { answer, type Exchange, refuse, reset, wait } from './exchange.ts';
 import { faultOf, latencyMs } from './faults.ts';
+import { pageOfCities } from './pages.ts';
+import { orderReport, reportResult, reportStatus } from './reports.ts';
+import { appendToUpload, createUpload, tellOffset, tellTus } from './tus.ts';
+import { ticker } from './ticker.ts';
 
 /** Answers one request; whatever it throws once the client has gone is of no interest. */
 export type Route = (exchange: Exchange) => Promise<void>;
@@ -19,6 +23,15 @@ export const routes: readonly (readonly [method: string, path: RegExp, route: Ro
   ['GET', /^members\/cities\/(?<id>\d+)$/, cityForMembers],
   ['POST', /^tokens$/, handOutToken],
   ['PUT', /^files\/(?<name>[\w.-]+)$/, takeFile],
+  ['GET', /^ticker$/, ticker],
+  ['POST', /^reports$/, orderReport],
+  ['GET', /^reports\/\d+\/status$/, reportStatus],
+  ['GET', /^reports\/\d+$/, reportResult],
+  ['GET', /^pages$/, pageOfCities],
+  ['OPTIONS', /^tus$/, tellTus],
+  ['POST', /^tus$/, createUpload],
+  ['HEAD', /^tus\/1$/, tellOffset],
+  ['PATCH', /^tus\/1$/, appendToUpload],
 ];
 
 /** Slow enough to be overtaken by the next letter: 0.4 s, and a tail up to 0.7 s. */
