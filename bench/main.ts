@@ -16,9 +16,10 @@ import { writePage } from './report/page.ts';
 import { load, save } from './report/store.ts';
 import { goalLines, tableOf } from './report/terminal.ts';
 import { size } from './size/part.ts';
+import { socket } from './socket/part.ts';
 import { start } from './start/part.ts';
 
-const parts: readonly Part[] = [http, memory, operators, flow, decode, growth, size, start];
+const parts: readonly Part[] = [http, memory, operators, flow, decode, socket, growth, size, start];
 const names = parts.map(({ name }) => name);
 const usage = `usage: npm run bench [-- PART...] [--quick]\n\n  parts: ${names.join(', ')}; all by default\n  --quick: fewer rounds and smaller inputs, under two minutes on a quiet machine\n`;
 

@@ -155,6 +155,14 @@ const checks: readonly Check[] = [
   ahead('NDJSON, 200 B, latin', 'decode/ndjson-200-latin', PARSE, 1 / 1.15),
   ahead('NDJSON, 2 000 B, latin', 'decode/ndjson-2000-latin', PARSE, 1 / 1.15),
   ahead('NDJSON, 200 B, greek', 'decode/ndjson-200-greek', PARSE, 1 / 1.15),
+  ahead('SSE, tokens', 'decode/sse-chunk', 'eventsource-parser', 1),
+  ahead('SSE, named tokens', 'decode/sse-named', 'eventsource-parser', 1),
+  ahead('SSE, with ids', 'decode/sse-ided', 'eventsource-parser', 1),
+  ahead('SSE, tiny events', 'decode/sse-tiny', 'eventsource-parser', 1),
+  ahead('SSE over a socket', 'socket/sse-chunk', 'fetch + eventsource-parser', 1),
+  ahead('SSE over a socket', 'socket/sse-chunk', 'eventsource', 1),
+  ahead('SSE over a socket', 'socket/sse-chunk', 'undici EventSource', 1),
+  ahead('SSE over a socket, tiny events', 'socket/sse-tiny', 'fetch + eventsource-parser', 1),
   ahead('the client, minified and gzipped', 'size/clients', 'ky', 1),
 ];
 
