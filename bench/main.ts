@@ -17,9 +17,10 @@ import { load, save } from './report/store.ts';
 import { goalLines, tableOf } from './report/terminal.ts';
 import { sockets } from './sockets/part.ts';
 import { size } from './size/part.ts';
+import { sse } from './sse/part.ts';
 import { start } from './start/part.ts';
 
-const parts: readonly Part[] = [http, memory, operators, flow, decode, sockets, growth, size, start];
+const parts: readonly Part[] = [http, memory, operators, flow, decode, sse, sockets, growth, size, start];
 const names = parts.map(({ name }) => name);
 const usage = `usage: npm run bench [-- PART...] [--quick]\n\n  parts: ${names.join(', ')}; all by default\n  simulations: draws the pictures of docs/guide/resilience.md, in virtual time\n  --quick: fewer rounds and smaller inputs, under two minutes on a quiet machine\n`;
 

@@ -1,6 +1,7 @@
 import { compare, type Plan } from '../harness/compare.ts';
 import type { Case, Effort, Part } from '../harness/contract.ts';
 import { Worker } from '../harness/worker.ts';
+import { measureSse } from './sse.ts';
 
 const runner = new URL('runner.ts', import.meta.url);
 /** A body is 4 MB. */
@@ -66,11 +67,11 @@ async function run(effort: Effort): Promise<Case[]> {
     const chosen = effort.quick ? texts.slice(0, quick[kind]) : texts;
     for (const text of chosen) cases.push(await measure(kind, text, effort));
   }
-  return cases;
+  return [...cases, ...(await measureSse(effort))];
 }
 
 export const decode: Part = {
   name: 'decode',
-  about: 'CPU time per MB from bytes to values: UTF-8 checked, lines found, JSON parsed, limits counted.',
+  about: 'CPU time from bytes to values: UTF-8 checked, lines and events found, JSON parsed, limits counted.',
   run,
 };

@@ -1,6 +1,9 @@
 /** What a contender exports under the name `open`: reads chunks, gives the sum of what {@link weigh} says of each record. */
 export type Open = (text: string, chunks: readonly Uint8Array[]) => () => number | Promise<number>;
 
+/** Bytes of a body. */
+export const TOTAL = 4_000_000;
+
 export interface Item {
   readonly id: number;
 }

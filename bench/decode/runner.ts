@@ -1,7 +1,6 @@
 import type { Prepare } from '../harness/contract.ts';
-import { chunksOf, type Open, recordsOf } from './records.ts';
-
-const TOTAL = 4_000_000;
+import { eventsOf } from './events.ts';
+import { chunksOf, type Open, recordsOf, TOTAL } from './records.ts';
 
 /** Decodes a body again and again. Orders: `n` bodies. */
 export const prepare: Prepare = async (
@@ -12,12 +11,7 @@ export const prepare: Prepare = async (
   chunkBytes = '65536',
 ) => {
   const { open } = (await import(`./contenders/${kind}/${contender}.ts`)) as { open: Open };
-  const text = recordsOf(Number(size), TOTAL, words);
-  const records = text.trimEnd().split('\n');
-  const wanted =
-    kind === 'lines'
-      ? records.reduce((sum, line) => sum + line.length, 0)
-      : (records.length * (records.length - 1)) / 2;
+  const [text, wanted] = bodyOf(kind, Number(size), words);
   const read = open(text, chunksOf(text, Number(chunkBytes)));
   return {
     async run({ n }) {
@@ -28,3 +22,15 @@ export const prepare: Prepare = async (
     },
   };
 };
+
+/** A body, and what is to come out of it. */
+function bodyOf(kind: string, size: number, words: string): [text: string, wanted: number] {
+  if (kind === 'sse') {
+    const { text, weight } = eventsOf(words, TOTAL);
+    return [text, weight];
+  }
+  const text = recordsOf(size, TOTAL, words);
+  const records = text.trimEnd().split('\n');
+  if (kind === 'lines') return [text, records.reduce((sum, line) => sum + line.length, 0)];
+  return [text, (records.length * (records.length - 1)) / 2];
+}

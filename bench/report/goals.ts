@@ -173,6 +173,14 @@ const checks: readonly Check[] = [
   ahead('a flood from a WebSocket, 25 B', 'sockets/tiny', 'ws, no wrapper', 1 / 1.1),
   ahead('a flood from a WebSocket, 25 B', 'sockets/tiny', 'RxJS webSocket over ws', 1),
   ahead('a flood from a WebSocket, 25 B', 'sockets/tiny', 'rxjs-websockets over ws', 1),
+  ahead('SSE, tokens', 'decode/sse-chunk', 'eventsource-parser', 1),
+  ahead('SSE, named tokens', 'decode/sse-named', 'eventsource-parser', 1),
+  ahead('SSE, with ids', 'decode/sse-ided', 'eventsource-parser', 1),
+  ahead('SSE, tiny events', 'decode/sse-tiny', 'eventsource-parser', 1),
+  ahead('SSE over a socket', 'sse/chunk', 'fetch + eventsource-parser', 1),
+  ahead('SSE over a socket', 'sse/chunk', 'eventsource', 1),
+  ahead('SSE over a socket', 'sse/chunk', 'undici EventSource', 1),
+  ahead('SSE over a socket, tiny events', 'sse/tiny', 'fetch + eventsource-parser', 1),
   ahead('the client, minified and gzipped', 'size/clients', 'ky', 1),
 ];
 
