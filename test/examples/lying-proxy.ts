@@ -15,7 +15,8 @@ export interface Lie {
 /** A server between the example and its API that does not tell the truth. */
 export async function lyingProxy(to: string, lies: readonly Lie[]): Promise<{ url: string; server: Server }> {
   const server = createServer((asked, answer) => {
-    relay(new URL(asked.url!, to), lies, asked, answer).catch(() => asked.socket.resetAndDestroy());
+    const { socket } = asked; // a request that has failed has none any more
+    relay(new URL(asked.url!, to), lies, asked, answer).catch(() => socket.resetAndDestroy());
   });
   server.on('upgrade', (asked, socket) => tunnel(new URL(asked.url!, to), lies, asked, socket));
   server.keepAliveTimeout = 60_000;
