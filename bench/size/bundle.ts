@@ -18,6 +18,8 @@ export async function bundledBytes(program: string, outside: readonly string[]):
   const { outputFiles } = await build({
     stdin: { contents: program, resolveDir: here, loader: 'js' },
     bundle: true,
+    // Without ours, in which the package's names are its sources.
+    tsconfigRaw: {},
     minify: true,
     write: false,
     format: 'esm',

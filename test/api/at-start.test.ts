@@ -10,6 +10,8 @@ async function modulesOf(program: string): Promise<string[]> {
     bundle: true,
     write: false,
     metafile: true,
+    // Without ours, in which the package's names are its sources.
+    tsconfigRaw: {},
     splitting: true,
     minify: true,
     format: 'esm',
