@@ -131,11 +131,15 @@ export class Slot<R> implements FlowSubscriber<R> {
   }
 
   #listen(promise: Promise<R>): void {
-    this.#resolved ??= (value) => {
-      this.#hold(value);
-      this.onComplete();
-    };
-    this.#rejected ??= (error) => this.onError(error);
+    if (!this.#resolved) {
+      const resolved = (value: R): void => {
+        this.#hold(value);
+        this.onComplete();
+      };
+      const rejected = (error: unknown): void => this.onError(error);
+      this.#resolved = resolved;
+      this.#rejected = rejected;
+    }
     promise.then(this.#resolved, this.#rejected);
   }
 

@@ -19,7 +19,9 @@ export abstract class AnswerReceiver<T> implements Receiver {
   protected readonly plan: Plan;
   readonly #startedAt: number;
   #headAt = 0;
-  #answer: Omit<ResponseInfo, 'timings'> | undefined;
+  #head: Head | undefined;
+  #url = '';
+  #attempts = 0;
 
   constructor(plan: Plan, to: EventSink<T>) {
     this.plan = plan;
@@ -31,9 +33,11 @@ export abstract class AnswerReceiver<T> implements Receiver {
 
   uploaded(): void {}
 
-  head({ status, headers }: Head, url: string, attempts: number): void {
+  head(head: Head, url: string, attempts: number): void {
     this.#headAt = this.plan.client.clock.now();
-    this.#answer = { status, headers, url, attempts };
+    this.#head = head;
+    this.#url = url;
+    this.#attempts = attempts;
   }
 
   wanted(): boolean {
@@ -49,10 +53,11 @@ export abstract class AnswerReceiver<T> implements Receiver {
 
   /** @param fallback - what a layer that answered by itself said */
   protected info(fallback: ResponseInfo | undefined): ResponseInfo | undefined {
+    if (!this.#head) return fallback;
+    const { status, headers } = this.#head;
     const startedAt = this.#startedAt;
     const totalMs = this.plan.client.clock.now() - startedAt;
-    return this.#answer
-      ? { ...this.#answer, timings: { startedAt, headMs: this.#headAt - startedAt, totalMs } }
-      : fallback;
+    const timings = { startedAt, headMs: this.#headAt - startedAt, totalMs };
+    return { status, headers, url: this.#url, timings, attempts: this.#attempts };
   }
 }

@@ -72,10 +72,9 @@ export class Attempt extends AttemptHops implements BodyOwner {
     }
     this.heard();
     this.#loaded += bytes.length;
-    if (this.to.events) {
-      const { length } = bytes;
-      const event = { type: 'download', attempt: this.#number, loaded: this.#loaded, total: this.#total } as const;
-      if (length > 0) this.to.progress({ ...event, [PROGRESS]: true });
+    if (this.to.events && bytes.length > 0) {
+      const [attempt, loaded, total] = [this.#number, this.#loaded, this.#total];
+      this.to.progress({ type: 'download', attempt, loaded, total, [PROGRESS]: true });
     }
     const { bodyBytes, errorBodyBytes } = this.plan.limits;
     if (this.#errorBody) {

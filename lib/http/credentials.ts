@@ -55,7 +55,8 @@ export class Credentials {
       if (place === 'query') {
         target = withQuery(target, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
       } else headers = [...headers.filter((_, i) => headers[i & ~1] !== name), name, value];
-      if (fetch) this.#renewal = () => fetch(value);
+      const renew = fetch && (() => fetch(value));
+      if (renew) this.#renewal = renew;
       sticky ||= name !== 'authorization';
     }
     return { ...hop, headers, target, sticky };

@@ -31,13 +31,18 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
   readonly #layers: readonly Layer[];
   readonly #make: Make;
   readonly #to: Receiver;
-  readonly #inside: LayeredRun[] = [];
-  readonly #values = new Ring<unknown>(4);
+  /** What runs inside, as a list, since it is nearly always one. */
+  #newest: LayeredRun | undefined;
+  /** Values not yet taken: nearly always one at most, so that the others have a ring only if they come. */
+  #value: unknown;
+  #held = 0;
+  #more: Ring<unknown> | undefined;
   #info: ResponseInfo | undefined;
   #attempts = 0;
   #draining = false;
-  /** Tells the end, once what is held has been taken. */
-  #end: (() => void) | undefined;
+  /** How it ended, told once what is held has been taken. */
+  #end: 'complete' | 'error' | undefined;
+  #error: unknown;
 
   constructor(plan: Plan, attempt: number, layers: readonly Layer[], make: Make, to: Receiver) {
     super();
@@ -67,13 +72,12 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
 
   /** The caller's signal fired. */
   handleEvent(): void {
-    this.#values.clear();
+    this.#forget();
     this.error(new AbortError(this.#plan.signal?.reason, { attempts: this.#attempts }));
   }
 
   #run(request: ApiRequest, to: FlowSubscriber<Event>): void {
-    const run = new LayeredRun(to, this);
-    this.#inside.push(run);
+    const run = (this.#newest = new LayeredRun(to, this, this.#newest));
     run.run(() => {
       const plan = replan(request);
       return this.#make(plan, new EventReceiver(plan, run, this.#to.uploads, () => run.room()));
@@ -81,12 +85,12 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
   }
 
   left(run: LayeredRun): void {
-    const index = this.#inside.indexOf(run);
-    if (index >= 0) this.#inside.splice(index, 1);
+    if (this.#newest === run) this.#newest = run.older;
+    else for (let one = this.#newest; one; one = one.older) if (one.older === run) one.older = run.older;
   }
 
   room(): boolean {
-    return this.#values.length === 0 && this.#to.wanted();
+    return this.#held === 0 && this.#to.wanted();
   }
 
   protected override _next(event: Event): void {
@@ -94,7 +98,8 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
       this.#info = event.response;
       this.#drain();
     } else if (event.type === 'value') {
-      this.#values.push(event.value);
+      if (this.#held++ === 0) this.#value = event.value;
+      else (this.#more ??= new Ring(4)).push(event.value);
       // A single value waits for what comes next, so that layers see the answer end before the subscriber leaves.
       if (this.#plan.decoder.many) this.#drain();
     } else {
@@ -110,34 +115,53 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
   }
 
   protected override _error(error: unknown): void {
-    this.#end = () => this.#to.error(error);
+    this.#end = 'error';
+    this.#error = error;
     if (this.#attempt === 0 && isApiError(error)) describe(error, summarise(this.#plan));
     this.#drain();
   }
 
   protected override _complete(): void {
-    this.#end = () => this.#to.complete(this.#info);
+    this.#end = 'complete';
     this.#drain();
   }
 
   resume(): void {
     this.#drain();
-    // A copy: what goes on may end.
-    if (this.room()) for (const run of [...this.#inside]) run.resume();
+    if (!this.room()) return;
+    for (let run = this.#newest; run;) {
+      // Read before: what goes on may end.
+      const { older } = run;
+      run.resume();
+      run = older;
+    }
   }
 
   cancel(): void {
-    this.#values.clear();
+    this.#forget();
     this.unsubscribe();
   }
 
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;
-    while (this.#values.length > 0 && this.#to.wanted()) this.#to.value(this.#values.shift());
+    while (this.#held > 0 && this.#to.wanted()) this.#to.value(this.#take());
     this.#draining = false;
-    if (this.#values.length > 0 || !this.#end || this.closed) return;
+    if (this.#held > 0 || !this.#end || this.closed) return;
     this.unsubscribe();
-    this.#end();
+    if (this.#end === 'error') this.#to.error(this.#error);
+    else this.#to.complete(this.#info);
+  }
+
+  #take(): unknown {
+    const value = this.#value;
+    this.#value = this.#more?.shift();
+    this.#held--;
+    return value;
+  }
+
+  #forget(): void {
+    this.#held = 0;
+    this.#value = this.#more = undefined;
   }
 }

@@ -23,20 +23,23 @@ const complete: End = (to) => to.onComplete();
  * No `Outlet`: its other duties are 0.3 kB that a page would load for nothing.
  */
 export class LayeredRun implements Demand, EventSink {
+  /** The run that its owner started before, while that is under way. */
+  older: LayeredRun | undefined;
   readonly #owner: RunOwner;
   #to: FlowSubscriber<Event> | undefined;
   #producer: Producer | undefined;
   #wanted = 0;
   /** What was not asked for yet: an event or two of a policy's second attempt. */
-  readonly #ready: Event[] = [];
+  #ready: Event[] | undefined;
   #sending = false;
   #end: End | undefined;
   /** The producer was told that there is no room, because of what waits here. */
   #isFull = false;
 
-  constructor(to: FlowSubscriber<Event>, owner: RunOwner) {
+  constructor(to: FlowSubscriber<Event>, owner: RunOwner, older?: LayeredRun) {
     this.#to = to;
     this.#owner = owner;
+    this.older = older;
   }
 
   get closed(): boolean {
@@ -64,8 +67,9 @@ export class LayeredRun implements Demand, EventSink {
     const bad = badRequest(n);
     if (bad) {
       // In place of what waits, and of the end behind it.
-      this.#ready.length = 0;
-      this.#end = (to) => to.onError(bad);
+      this.#ready = undefined;
+      const refuse: End = (to) => to.onError(bad);
+      this.#end = refuse;
     } else this.#wanted += n;
     this.#drain();
   }
@@ -79,8 +83,10 @@ export class LayeredRun implements Demand, EventSink {
 
   next(event: Event): void {
     if (!this.#to || this.#end) return;
-    this.#ready.push(event);
-    this.#drain();
+    // Without the array, in the usual case: V8 took those of many calls for long-lived, and all that hung on them too.
+    const isNext = !this.#sending && !this.#ready && this.#wanted > 0;
+    if (!isNext) (this.#ready ??= []).push(event);
+    this.#drain(isNext ? event : undefined);
   }
 
   error(error: unknown): void {
@@ -93,7 +99,7 @@ export class LayeredRun implements Demand, EventSink {
 
   /** Whether one more value may come. */
   room(): boolean {
-    this.#isFull = this.#ready.length > 0;
+    this.#isFull = this.#ready !== undefined;
     return !this.#isFull && this.#owner.room();
   }
 
@@ -107,24 +113,31 @@ export class LayeredRun implements Demand, EventSink {
   }
 
   /** Sends what is asked for. A call from within another one does nothing: the outer one goes on. */
-  #drain(): void {
+  #drain(first?: Event): void {
     if (this.#sending) return;
     this.#sending = true;
     try {
-      while (this.#to && this.#wanted > 0 && this.#ready.length > 0) {
+      for (let event = first ?? this.#take(); event; event = this.#take()) {
         this.#wanted--;
-        this.#to.onNext(this.#ready.shift()!);
+        this.#to!.onNext(event);
       }
-      if (this.#end && this.#ready.length === 0) this.#leave(this.#end);
+      if (this.#end && !this.#ready) this.#leave(this.#end);
     } catch (error) {
       // A subscriber must not throw: it is cancelled (Reactive Streams rule 2.13).
       this.cancel();
       reportUnhandled(error);
     }
     this.#sending = false;
-    if (!this.#isFull || this.#ready.length > 0) return;
+    if (!this.#isFull || this.#ready) return;
     this.#isFull = false;
     this.#producer?.resume();
+  }
+
+  #take(): Event | undefined {
+    if (!this.#to || !this.#ready || this.#wanted <= 0) return undefined;
+    const event = this.#ready.shift();
+    if (this.#ready.length === 0) this.#ready = undefined;
+    return event;
   }
 
   #leave(end: End): void {

@@ -1,9 +1,8 @@
 import type { RequestSummary } from '../core/errors.js';
 import { uuid } from '../core/random.js';
-import { findHeader, headersRecord } from './headers.js';
+import { findHeader } from './headers.js';
 import type { Plan } from './plan.js';
 import { redactUrl } from './summary.js';
-import type { ApiRequest } from './types.js';
 
 /** The plan of one subscription: mints the idempotency key that its attempts share. */
 export function subscriptionPlan(plan: Plan): Plan {
@@ -29,17 +28,4 @@ export function isRepeatable(plan: Plan): boolean {
 export function summarise(plan: Plan): RequestSummary {
   const secrets = plan.client.auth.filter((auth) => auth.in === 'query').map((auth) => encodeURIComponent(auth.name));
   return { method: plan.method, url: redactUrl(plan.target.origin + plan.target.path, secrets) };
-}
-
-/** What layers see of a plan. */
-export function requestOf(plan: Plan, attempt: number): ApiRequest {
-  return {
-    method: plan.method,
-    url: plan.target.origin + plan.target.path,
-    route: plan.route,
-    headers: headersRecord(plan.headers),
-    body: plan.body as ApiRequest['body'],
-    context: plan.context,
-    attempt,
-  };
 }

@@ -163,7 +163,8 @@ export class Connector implements LinkOwner {
   /** No attempt is made while the platform knows that it has no network. */
   #waitForNetwork(): void {
     const waiting = whenOnline().subscribe(() => this.#connect(false));
-    if (!waiting.closed) this.#cancelWait = () => waiting.unsubscribe();
+    const cancel = (): void => waiting.unsubscribe();
+    if (!waiting.closed) this.#cancelWait = cancel;
   }
 
   #finish(error: unknown, failed: boolean): void {

@@ -144,7 +144,8 @@ export function nodeFetch(send: FetchLike, modules: NodeModules, codings: number
     // node-fetch undoes one coding only, and takes half of a gzip body for all of it.
     const answer = await send(url, { ...forNode(given as Init, modules, below), agent, compress: false });
     const { headers } = answer as unknown as { readonly headers: NodeHeaders };
-    headers.getSetCookie = () => headers.raw()['set-cookie'] ?? [];
+    const cookies = (): string[] => headers.raw()['set-cookie'] ?? [];
+    headers.getSetCookie = cookies;
     // It shows `location` resolved.
     const location = below.answer?.headers.location;
     if (location) headers.set('location', location);

@@ -127,6 +127,8 @@ const rows: readonly Row[] = [
     { 'lib/core/a.ts': 'function a() {\nif (1) {\nfor (;;) {\ntry {\nif (2) {}\n} catch {}\n}\n}\n}' },
   ],
   ['options', 'a member to write to', 'lib/core/a.ts:2', { 'lib/core/a.ts': 'interface AOptions {\n  a?: number;\n}' }],
+  ['shortLived', 'a closure on a property', 'lib/core/a.ts:1', { 'lib/core/a.ts': 'this.a = () => this;' }],
+  ['shortLived', 'one on a private property', 'lib/core/a.ts:1', { 'lib/core/a.ts': 'this.#a ??= function () {};' }],
   ['order', 'core before rxjs', 'operators/stamp-time.ts:3', { 'operators/stamp-time.ts': swap }],
   ['order', 'an import from above', 'operators/stamp-time.ts:3', spoil('../lib/core/clock.js', '../lib/http/call.js')],
   ['order', 'a second function', 'operators/stamp-time.ts:30', spoil(/$/, 'export function other(): void {}\n')],

@@ -44,7 +44,8 @@ export function createBatcher<T, R>(load: BatchLoad<T, R>, options?: BatchOption
     batches: batches.started,
     values: batches.sent,
   }));
-  batches.onChange = () => watched.changed();
+  const changed = (): void => watched.changed();
+  batches.onChange = changed;
   const batcher: Batcher<T, R> = {
     get state() {
       return watched.current;

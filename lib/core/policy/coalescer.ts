@@ -50,7 +50,8 @@ export function createCoalescer<R>(options: CoalescerOptions = {}): Coalescer<R>
     started: calls.started,
     joined: calls.joined,
   }));
-  calls.onChange = () => watched.changed();
+  const changed = (): void => watched.changed();
+  calls.onChange = changed;
   const coalescer: Coalescer<R> = {
     get state() {
       return watched.current;
