@@ -1,46 +1,89 @@
-import { Observable } from 'rxjs';
-
+import type { FlowSubscriber, Publisher } from '../core/demand.js';
+import { FLOW, Flow, isFlow } from '../core/flow.js';
+import { Relay } from '../core/policy/relay.js';
+import { waitingPublisher } from '../core/waiting.js';
 import type { ApiEvent } from './answer-types.js';
 import { layerOf } from './layers.js';
-import type { ApiRequest, Layer, Policy } from './types.js';
+import type { ApiRequest, Handler, Layer, Policy } from './types.js';
 
 /** Keys remembered while nothing runs under them. */
 const MOST_IDLE = 1024;
 
 interface Entry {
+  readonly key: string;
   readonly layer: Layer;
   active: number;
 }
 
-function keyed(keyOf: (request: ApiRequest) => string, make: (key: string) => Layer | Policy): Layer {
-  const busy = new Map<string, Entry>();
-  const idle = new Map<string, Entry>();
+/** The layers of all keys: those in use, and some that were. */
+class Keys {
+  readonly #keyOf: (request: ApiRequest) => string;
+  readonly #make: (key: string) => Layer | Policy;
+  readonly #busy = new Map<string, Entry>();
+  readonly #idle = new Map<string, Entry>();
 
-  const enter = (key: string): Entry => {
-    let entry = busy.get(key);
+  constructor(keyOf: (request: ApiRequest) => string, make: (key: string) => Layer | Policy) {
+    this.#keyOf = keyOf;
+    this.#make = make;
+  }
+
+  enter(request: ApiRequest): Entry {
+    const key = this.#keyOf(request);
+    let entry = this.#busy.get(key);
     if (!entry) {
-      entry = idle.get(key) ?? { layer: layerOf(make(key)), active: 0 };
-      idle.delete(key);
-      busy.set(key, entry);
+      entry = this.#idle.get(key) ?? { key, layer: layerOf(this.#make(key)), active: 0 };
+      this.#idle.delete(key);
+      this.#busy.set(key, entry);
     }
     entry.active++;
     return entry;
-  };
-  const leave = (key: string, entry: Entry): void => {
-    if (--entry.active > 0) return;
-    busy.delete(key);
-    idle.set(key, entry);
-    // A Map keeps the order of insertion: its first key has been idle for longest.
-    if (idle.size > MOST_IDLE) idle.delete(idle.keys().next().value!);
-  };
+  }
 
-  return (request, next) =>
-    new Observable<ApiEvent<unknown>>((subscriber) => {
-      const key = keyOf(request);
-      const entry = enter(key);
-      subscriber.add(() => leave(key, entry));
-      return entry.layer(request, next).subscribe(subscriber);
-    });
+  leave(entry: Entry): void {
+    if (--entry.active > 0) return;
+    this.#busy.delete(entry.key);
+    this.#idle.set(entry.key, entry);
+    // A Map keeps the order of insertion: its first key has been idle for longest.
+    if (this.#idle.size > MOST_IDLE) this.#idle.delete(this.#idle.keys().next().value!);
+  }
+}
+
+/** In place of a source that is known only when it is subscribed to. */
+const LATER: Publisher<never> = { subscribe: () => undefined };
+
+/** A request that runs through the layer of its key. */
+class KeyedRun extends Relay<ApiEvent<unknown>> {
+  readonly #keys: Keys;
+  readonly #request: ApiRequest;
+  readonly #next: Handler;
+  #entry: Entry | undefined;
+
+  constructor(keys: Keys, request: ApiRequest, next: Handler, to: FlowSubscriber<ApiEvent<unknown>>) {
+    super(LATER, to);
+    this.#keys = keys;
+    this.#request = request;
+    this.#next = next;
+  }
+
+  protected override begin(): void {
+    try {
+      this.#entry = this.#keys.enter(this.#request);
+      const events = this.#entry.layer(this.#request, this.#next);
+      (isFlow(events) ? events[FLOW] : waitingPublisher(events)).subscribe(this);
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+
+  protected override over(): void {
+    if (this.#entry) this.#keys.leave(this.#entry);
+  }
+}
+
+/** A Flow, so that policies inside and around it ask each other, without an Observable in between. */
+function keyed(keyOf: (request: ApiRequest) => string, make: (key: string) => Layer | Policy): Layer {
+  const keys = new Keys(keyOf, make);
+  return (request, next) => new Flow({ subscribe: (to) => new KeyedRun(keys, request, next, to).start() });
 }
 
 /** The scheme, host and port of an absolute URL. */

@@ -1,19 +1,18 @@
-import { Subscriber } from 'rxjs';
-
-import type { FlowSubscriber } from '../core/demand.js';
+import type { Demand, FlowSubscriber } from '../core/demand.js';
 import { AbortError, isApiError } from '../core/errors.js';
-import { Flow } from '../core/flow.js';
+import { FLOW, Flow, isFlow } from '../core/flow.js';
 import { isProgress } from '../core/progress.js';
 import { Ring } from '../core/ring.js';
+import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
 import { EventReceiver } from './event-receiver.js';
 import { LayeredRun, type RunOwner } from './layered-run.js';
 import type { Plan } from './plan.js';
 import { summarise } from './plan-facts.js';
+import { PlainLayer } from './plain-layer.js';
 import { planned, replan } from './planned-request.js';
 import type { Producer, Receiver } from './receiver.js';
 import { listen, unlisten } from './signal-hub.js';
 import { describe } from './summary.js';
-import type { ApiEvent, ProgressEvent, ResponseInfo } from './answer-types.js';
 import type { ApiRequest, Handler, Layer } from './types.js';
 
 type Make = (plan: Plan, to: Receiver) => Producer;
@@ -22,15 +21,17 @@ type Event = ApiEvent<unknown>;
 /**
  * What comes out of layers, given to a receiver.
  *
- * Layers are plain Observables and know no demand. Both ends of them are ours, so demand goes around them: what runs
+ * Layers may be plain Observables and know no demand. Both ends of them are ours, so demand goes around them: what runs
  * inside them asks `wanted` here before it decodes, and is woken when there is room again.
  */
-export class LayeredProducer extends Subscriber<Event> implements Producer, RunOwner {
+export class LayeredProducer implements Producer, RunOwner, FlowSubscriber<Event> {
   readonly #plan: Plan;
   readonly #attempt: number;
   readonly #layers: readonly Layer[];
   readonly #make: Make;
   readonly #to: Receiver;
+  /** Of the outermost layer, while it runs. */
+  #demand: Demand | undefined;
   /** What runs inside, as a list, since it is nearly always one. */
   #newest: LayeredRun | undefined;
   /** Values not yet taken: nearly always one at most, so that the others have a ring only if they come. */
@@ -43,9 +44,9 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
   /** How it ended, told once what is held has been taken. */
   #end: 'complete' | 'error' | undefined;
   #error: unknown;
+  #over = false;
 
   constructor(plan: Plan, attempt: number, layers: readonly Layer[], make: Make, to: Receiver) {
-    super();
     this.#plan = plan;
     this.#attempt = attempt;
     this.#layers = layers;
@@ -61,19 +62,20 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
     if (signal && this.#attempt === 0) {
       if (signal.aborted) return this.handleEvent();
       listen(signal, this);
-      this.add(() => unlisten(signal, this));
     }
     try {
-      handler(planned(this.#plan, this.#attempt)).subscribe(this);
+      const outermost = handler(planned(this.#plan, this.#attempt));
+      if (isFlow(outermost)) outermost[FLOW].subscribe(this);
+      else outermost.subscribe(new PlainLayer(this));
     } catch (error) {
-      this.error(error);
+      this.onError(error);
     }
   }
 
   /** The caller's signal fired. */
   handleEvent(): void {
     this.#forget();
-    this.error(new AbortError(this.#plan.signal?.reason, { attempts: this.#attempts }));
+    this.onError(new AbortError(this.#plan.signal?.reason, { attempts: this.#attempts }));
   }
 
   #run(request: ApiRequest, to: FlowSubscriber<Event>): void {
@@ -93,7 +95,14 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
     return this.#held === 0 && this.#to.wanted();
   }
 
-  protected override _next(event: Event): void {
+  onSubscribe(demand: Demand): void {
+    if (this.#over || this.#end || this.#demand) return demand.cancel();
+    this.#demand = demand;
+    demand.request(Infinity);
+  }
+
+  onNext(event: Event): void {
+    if (this.#over || this.#end) return;
     if (event.type === 'response') {
       this.#info = event.response;
       this.#drain();
@@ -114,14 +123,16 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
     }
   }
 
-  protected override _error(error: unknown): void {
+  onError(error: unknown): void {
+    if (this.#over || this.#end) return;
     this.#end = 'error';
     this.#error = error;
     if (this.#attempt === 0 && isApiError(error)) describe(error, summarise(this.#plan));
     this.#drain();
   }
 
-  protected override _complete(): void {
+  onComplete(): void {
+    if (this.#over || this.#end) return;
     this.#end = 'complete';
     this.#drain();
   }
@@ -139,7 +150,7 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
 
   cancel(): void {
     this.#forget();
-    this.unsubscribe();
+    this.#leave();
   }
 
   #drain(): void {
@@ -147,8 +158,8 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
     this.#draining = true;
     while (this.#held > 0 && this.#to.wanted()) this.#to.value(this.#take());
     this.#draining = false;
-    if (this.#held > 0 || !this.#end || this.closed) return;
-    this.unsubscribe();
+    if (this.#held > 0 || !this.#end || this.#over) return;
+    this.#leave();
     if (this.#end === 'error') this.#to.error(this.#error);
     else this.#to.complete(this.#info);
   }
@@ -163,5 +174,13 @@ export class LayeredProducer extends Subscriber<Event> implements Producer, RunO
   #forget(): void {
     this.#held = 0;
     this.#value = this.#more = undefined;
+  }
+
+  #leave(): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { signal } = this.#plan;
+    if (signal && this.#attempt === 0) unlisten(signal, this);
+    this.#demand?.cancel();
   }
 }
