@@ -11,6 +11,9 @@ export interface EventSink<T = ApiEvent<unknown>> {
   complete(): void;
 }
 
+/** Its total time is known at the end only. */
+type Filled = ResponseInfo & { readonly timings: { totalMs: number } };
+
 /** Notes what an answer's information is made of. */
 export abstract class AnswerReceiver<T> implements Receiver {
   abstract readonly events: boolean;
@@ -18,10 +21,7 @@ export abstract class AnswerReceiver<T> implements Receiver {
   protected readonly to: EventSink<T>;
   protected readonly plan: Plan;
   readonly #startedAt: number;
-  #headAt = 0;
-  #head: Head | undefined;
-  #url = '';
-  #attempts = 0;
+  #info: Filled | undefined;
 
   constructor(plan: Plan, to: EventSink<T>) {
     this.plan = plan;
@@ -33,11 +33,10 @@ export abstract class AnswerReceiver<T> implements Receiver {
 
   uploaded(): void {}
 
-  head(head: Head, url: string, attempts: number): void {
-    this.#headAt = this.plan.client.clock.now();
-    this.#head = head;
-    this.#url = url;
-    this.#attempts = attempts;
+  head({ status, headers }: Head, url: string, attempts: number): void {
+    const startedAt = this.#startedAt;
+    const headMs = this.plan.client.clock.now() - startedAt;
+    this.#info = { status, headers, url, timings: { startedAt, headMs, totalMs: headMs }, attempts };
   }
 
   wanted(): boolean {
@@ -53,11 +52,9 @@ export abstract class AnswerReceiver<T> implements Receiver {
 
   /** @param fallback - what a layer that answered by itself said */
   protected info(fallback: ResponseInfo | undefined): ResponseInfo | undefined {
-    if (!this.#head) return fallback;
-    const { status, headers } = this.#head;
-    const startedAt = this.#startedAt;
-    const totalMs = this.plan.client.clock.now() - startedAt;
-    const timings = { startedAt, headMs: this.#headAt - startedAt, totalMs };
-    return { status, headers, url: this.#url, timings, attempts: this.#attempts };
+    const info = this.#info;
+    if (!info) return fallback;
+    info.timings.totalMs = this.plan.client.clock.now() - this.#startedAt;
+    return info;
   }
 }

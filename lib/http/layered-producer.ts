@@ -13,7 +13,7 @@ import { planned, replan } from './planned-request.js';
 import type { Producer, Receiver } from './receiver.js';
 import { listen, unlisten } from './signal-hub.js';
 import { describe } from './summary.js';
-import type { ApiRequest, Handler, Layer } from './types.js';
+import type { AbortSignalLike, ApiRequest, Handler, Layer } from './types.js';
 
 type Make = (plan: Plan, to: Receiver) => Producer;
 type Event = ApiEvent<unknown>;
@@ -30,6 +30,8 @@ export class LayeredProducer implements Producer, RunOwner, FlowSubscriber<Event
   readonly #layers: readonly Layer[];
   readonly #make: Make;
   readonly #to: Receiver;
+  /** The caller's, where these are the outer layers. */
+  readonly #signal: AbortSignalLike | undefined;
   /** Of the outermost layer, while it runs. */
   #demand: Demand | undefined;
   /** What runs inside, as a list, since it is nearly always one. */
@@ -41,10 +43,9 @@ export class LayeredProducer implements Producer, RunOwner, FlowSubscriber<Event
   #info: ResponseInfo | undefined;
   #attempts = 0;
   #draining = false;
-  /** How it ended, told once what is held has been taken. */
-  #end: 'complete' | 'error' | undefined;
+  /** How the layers ended is told once what is held has been taken. */
+  #state: 'open' | 'complete' | 'error' | 'over' = 'open';
   #error: unknown;
-  #over = false;
 
   constructor(plan: Plan, attempt: number, layers: readonly Layer[], make: Make, to: Receiver) {
     this.#plan = plan;
@@ -52,17 +53,15 @@ export class LayeredProducer implements Producer, RunOwner, FlowSubscriber<Event
     this.#layers = layers;
     this.#make = make;
     this.#to = to;
+    this.#signal = attempt === 0 ? plan.signal : undefined;
   }
 
   start(): void {
     const inner: Handler = (request) => new Flow<Event>({ subscribe: (to) => this.#run(request, to) });
     const handler = this.#layers.reduceRight<Handler>((next, layer) => (request) => layer(request, next), inner);
-    const { signal } = this.#plan;
     // Around all layers: they may wait, or answer an abort with something else.
-    if (signal && this.#attempt === 0) {
-      if (signal.aborted) return this.handleEvent();
-      listen(signal, this);
-    }
+    if (this.#signal?.aborted) return this.handleEvent();
+    if (this.#signal) listen(this.#signal, this);
     try {
       const outermost = handler(planned(this.#plan, this.#attempt));
       if (isFlow(outermost)) outermost[FLOW].subscribe(this);
@@ -75,7 +74,7 @@ export class LayeredProducer implements Producer, RunOwner, FlowSubscriber<Event
   /** The caller's signal fired. */
   handleEvent(): void {
     this.#forget();
-    this.onError(new AbortError(this.#plan.signal?.reason, { attempts: this.#attempts }));
+    this.onError(new AbortError(this.#signal?.reason, { attempts: this.#attempts }));
   }
 
   #run(request: ApiRequest, to: FlowSubscriber<Event>): void {
@@ -96,13 +95,13 @@ export class LayeredProducer implements Producer, RunOwner, FlowSubscriber<Event
   }
 
   onSubscribe(demand: Demand): void {
-    if (this.#over || this.#end || this.#demand) return demand.cancel();
+    if (this.#state !== 'open' || this.#demand) return demand.cancel();
     this.#demand = demand;
     demand.request(Infinity);
   }
 
   onNext(event: Event): void {
-    if (this.#over || this.#end) return;
+    if (this.#state !== 'open') return;
     if (event.type === 'response') {
       this.#info = event.response;
       this.#drain();
@@ -124,16 +123,16 @@ export class LayeredProducer implements Producer, RunOwner, FlowSubscriber<Event
   }
 
   onError(error: unknown): void {
-    if (this.#over || this.#end) return;
-    this.#end = 'error';
+    if (this.#state !== 'open') return;
     this.#error = error;
     if (this.#attempt === 0 && isApiError(error)) describe(error, summarise(this.#plan));
+    this.#state = 'error';
     this.#drain();
   }
 
   onComplete(): void {
-    if (this.#over || this.#end) return;
-    this.#end = 'complete';
+    if (this.#state !== 'open') return;
+    this.#state = 'complete';
     this.#drain();
   }
 
@@ -158,9 +157,10 @@ export class LayeredProducer implements Producer, RunOwner, FlowSubscriber<Event
     this.#draining = true;
     while (this.#held > 0 && this.#to.wanted()) this.#to.value(this.#take());
     this.#draining = false;
-    if (this.#held > 0 || !this.#end || this.#over) return;
+    const state = this.#state;
+    if (this.#held > 0 || state === 'open' || state === 'over') return;
     this.#leave();
-    if (this.#end === 'error') this.#to.error(this.#error);
+    if (state === 'error') this.#to.error(this.#error);
     else this.#to.complete(this.#info);
   }
 
@@ -177,10 +177,9 @@ export class LayeredProducer implements Producer, RunOwner, FlowSubscriber<Event
   }
 
   #leave(): void {
-    if (this.#over) return;
-    this.#over = true;
-    const { signal } = this.#plan;
-    if (signal && this.#attempt === 0) unlisten(signal, this);
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    if (this.#signal) unlisten(this.#signal, this);
     this.#demand?.cancel();
   }
 }

@@ -18,11 +18,10 @@ interface Tie extends Pick<ApiRequest, 'url' | 'headers'> {
 
 const records = new WeakMap<FlatHeaders, ApiRequest['headers']>();
 
-/** Fields as layers see them. Those that all calls of a client share are one frozen record: to make it takes 0.5 us. */
-function recordOf({ client, decoder, headers }: Plan): ApiRequest['headers'] {
-  if (client.plainHeaders.get(decoder.accept) !== headers) return headersRecord(headers);
-  let record = records.get(headers);
-  if (!record) records.set(headers, (record = Object.freeze(headersRecord(headers))));
+/** Fields as layers see them: made once, since calls without fields of their own share them, and it takes 0.5 us. */
+function recordOf(flat: FlatHeaders): ApiRequest['headers'] {
+  let record = records.get(flat);
+  if (!record) records.set(flat, (record = Object.freeze(headersRecord(flat))));
   return record;
 }
 
@@ -30,7 +29,7 @@ function recordOf({ client, decoder, headers }: Plan): ApiRequest['headers'] {
 export function planned(plan: Plan, attempt: number): ApiRequest {
   const { method, target, route, body, context } = plan;
   const url = target.origin + target.path;
-  const headers = recordOf(plan);
+  const headers = recordOf(plan.headers);
   const tie: Tie = { plan, url, headers };
   const request: PlannedRequest = {
     method,
@@ -48,8 +47,7 @@ export function planned(plan: Plan, attempt: number): ApiRequest {
 /** The plan of a request that came through layers: what they changed is checked again, as a caller's input is. */
 export function replan(request: ApiRequest): Plan {
   const tie = (request as PlannedRequest)[PLAN];
-  if (!tie)
-    throw new ConfigError('layer', 'pass on the request it was given, or a copy of it: { ...request, headers }');
+  if (!tie) throw new ConfigError('layer', 'pass on its request, or a copy of it: { ...request, headers }');
   const { plan } = tie;
   const { url, headers, body, context } = request;
   const method = readMethod(request.method);
