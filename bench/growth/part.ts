@@ -45,7 +45,7 @@ async function climb(contender: string, shape: string, most: number, rounds: num
       costs.push(((await worker.run({ shape, n, times })).cpuUs * 1000) / (n * times));
     }
     // The heap grows in the first rounds.
-    points.push({ n, each: median(costs.length > 3 ? costs.slice(2) : costs) });
+    points.push({ n, each: median(costs.length > 2 ? costs.slice(-7) : costs) });
   }
   await worker.end();
   return points;
@@ -71,11 +71,12 @@ const exponent = (points: readonly Point[]): number =>
 async function run({ quick }: Effort): Promise<Case[]> {
   const cases: Case[] = [];
   const slopes: Row[] = [];
+  const rounds = quick ? 3 : 9;
   for (const { id, title, ours, rxjs } of shapesOf(quick)) {
     const points = {
-      [OURS]: await climb('millrace', id, ours, quick ? 5 : 9),
-      'RxJS mergeMap': await climb('rxjs', id, rxjs, quick ? 5 : 9),
-      'by hand, no operator': await climb('by-hand', id, ours, quick ? 5 : 9),
+      [OURS]: await climb('millrace', id, ours, rounds),
+      'RxJS mergeMap': await climb('rxjs', id, rxjs, rounds),
+      'by hand, no operator': await climb('by-hand', id, ours, rounds),
     };
     const [own, stock, floor] = Object.values(points).map(exponent) as [number, number, number];
     const names = { id: `growth/${id}`, figure: 'growth', title: `${title}; per item` };

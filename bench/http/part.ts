@@ -24,15 +24,18 @@ const kinds: readonly Kind[] = Object.entries(texts).flatMap(([path, text]) =>
 
 /** The case that all clients do even in a quick run, and for which they warm up longest. */
 const isMain = ({ path, concurrency }: Kind): boolean => path === '/small' && concurrency === 64;
-/** In a quick run the others are done by those next to us, and by those most people use. */
-const few = /^(millrace|millrace, `.*|undici.*|node:http.*|built-in fetch|Angular HttpClient|ky|axios|got)$/;
+/** In a quick run the others are done by those next to us; one at a time, by those most people use as well. */
 const nearest = /^(millrace|undici.*|built-in fetch)$/;
+const near = /^(millrace, `.*|node:http.*)$/;
+const popular = /^(Angular HttpClient|ky|axios|got)$/;
 
 function takesPart(name: string, kind: Kind, { quick }: Effort): boolean {
-  if (!quick || isMain(kind)) return true;
-  return kind.concurrency === 1000 ? kind.path === '/small' && nearest.test(name) : few.test(name);
+  if (!quick || isMain(kind) || nearest.test(name)) return true;
+  if (kind.concurrency === 1000) return false;
+  return near.test(name) || (kind.concurrency === 1 && popular.test(name));
 }
 
+/** A quick run makes small calls in all ways, and the others 64 at a time. */
 const isDone = (kind: Kind, { quick }: Effort): boolean => !quick || kind.path === '/small' || kind.concurrency === 64;
 
 function planOf({ title, path, concurrency }: Kind): Plan {

@@ -22,6 +22,7 @@ const packages = [
   'ofetch',
   'wretch',
 ];
+/** In full runs only. */
 const others = [
   ...['p-map', 'p-queue', 'streaming-iterables', '@tanstack/query-core', 'effect'],
   ...['cockatiel', 'opossum', 'dataloader'],
@@ -32,12 +33,12 @@ const call =
   "import { createApi } from 'millrace';" +
   "createApi().get('http://127.0.0.1:9/', { retry: false }).subscribe({ error() {} });";
 
-const programs: Readonly<Record<string, string>> = {
+const programsOf = (quick: boolean): Readonly<Record<string, string>> => ({
   [NOTHING]: '',
-  ...Object.fromEntries([...packages, ...others].map((name) => [name, importing(name)])),
+  ...Object.fromEntries([...packages, ...(quick ? [] : others)].map((name) => [name, importing(name)])),
   'millrace, and a call that is refused': call,
   'built-in fetch, and a call that is refused': "fetch('http://127.0.0.1:10/').catch(() => {});",
-};
+});
 
 /** What the process took until it was about to end, start of node included. */
 const report =
@@ -53,6 +54,7 @@ async function cpuMs(program: string): Promise<number> {
 }
 
 async function run({ quick }: Effort): Promise<Case[]> {
+  const programs = programsOf(quick);
   const taken = new Map<string, number[]>(Object.keys(programs).map((name) => [name, []]));
   for (let round = 0; round < (quick ? 3 : 11); round++) {
     for (const [name, program] of Object.entries(programs)) taken.get(name)!.push(await cpuMs(program));

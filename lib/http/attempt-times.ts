@@ -29,9 +29,12 @@ export abstract class AttemptTimes extends Timed {
 
   /** A connection is waited for. */
   protected queued(): void {
+    const { queueMs, totalMs } = this.plan.timeouts;
+    // The call's own limit ends this wait too.
+    if (queueMs >= totalMs) return;
     const now = this.plan.client.clock.now();
-    this.#queueAt = now + this.plan.timeouts.queueMs;
-    this.#arm(this.plan.timeouts.queueMs, now);
+    this.#queueAt = now + queueMs;
+    this.#arm(queueMs, now);
   }
 
   /** A connection is ours: the attempt's time starts, or with a later hop only the time to its head. */

@@ -15,7 +15,7 @@ export type RetrySettings = Omit<RetryPolicy, 'budget' | 'clock' | 'random' | 'p
 
 /** The time limits that hold when nothing else is said. */
 export const DEFAULT_TIMEOUTS: Timeouts = {
-  queueMs: 1000,
+  queueMs: 30_000,
   headersMs: 10_000,
   idleMs: 30_000,
   attemptMs: 10_000,

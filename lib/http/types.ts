@@ -41,7 +41,7 @@ export type BodyInput = JsonInput | Uint8Array | ArrayBuffer | BlobLike | FormDa
 
 /** Time limits. Unit: milliseconds; `false` or `Infinity` switches one off. */
 export interface Timeouts {
-  /** Waiting for one of the client's connections. @defaultValue 1 000 */
+  /** Waiting for one of the client's connections. @defaultValue 30 000, as long as the call may take */
   readonly queueMs: number;
   /** From the connection to the head of the answer, each hop. @defaultValue 10 000 */
   readonly headersMs: number;

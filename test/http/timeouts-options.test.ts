@@ -36,7 +36,11 @@ describe('timeouts', () => {
     const queued = bench({}, { timeouts: {} }, true);
     const waiting = queued.start();
     queued.clock.advance(1e6);
-    expect(waiting).toMatchObject({ error: timeout('queue', 1000), ms: 1000 });
+    expect(waiting).toMatchObject({ error: timeout('total', 30_000), ms: 30_000 });
+    const endless = bench({}, { timeouts: { totalMs: false } }, true);
+    const patient = endless.start();
+    endless.clock.advance(1e6);
+    expect(patient).toMatchObject({ error: timeout('queue', 30_000), ms: 30_000 });
   });
 
   it('of a call go over those of the client, one by one', () => {
