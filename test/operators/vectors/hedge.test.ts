@@ -9,7 +9,7 @@ import { hedge } from '../../../operators/hedge.js';
 import { handClock } from '../../support/hand-clock.js';
 
 /** How an attempt ends so many milliseconds after it began. */
-type Attempt = readonly [ms: number, end: 'ok' | 'fails'];
+type Attempt = readonly [ms: number, end: 'ok' | 'fails' | 'for good'];
 
 /** What a call came to: whose result, when, and how many hedges were sent. */
 type Result = readonly [attempt: string, atMs: number, hedges: number];
@@ -24,7 +24,10 @@ function play(options: HedgeOptions, attempts: readonly Attempt[]): Result {
     const [ms, end] = attempts[number - 1] ?? [Infinity, 'ok'];
     return clock.after(ms, () => {
       if (end === 'ok') to.next(`${number}`);
-      else to.error(new NetworkError(`${number} failed`, 'receive'));
+      else
+        to.error(
+          new NetworkError(`${number} failed`, 'receive', { transient: end === 'fails', retryable: end === 'fails' }),
+        );
     });
   });
   let result: [string, number] = ['none', 0];
@@ -123,6 +126,49 @@ describe('vectors of resilience4j for hedge', () => {
       ],
       ['2', 20, 1],
     ],
+  ]);
+});
+
+// gRPC proposal A6, "Hedging policy": four attempts, half a second apart; a failure that may pass sends the next at once.
+describe('vectors of gRPC for hedge', () => {
+  const never: Attempt = [60_001, 'ok'];
+  plays({ delayMs: 500, maxHedges: 3 }, [
+    ['an attempt each half a second', [never, never, never, [100, 'ok']], ['4', 1_600, 3]],
+    ['no more than four', [never, never, never, never, [0, 'ok']], ['none', 0, 3]],
+    [
+      'the next at once, and half a second from then the one after it',
+      [[200, 'fails'], never, [100, 'ok']],
+      ['3', 800, 2],
+    ],
+    ['a failure that does not pass ends the call', [never, [200, 'for good'], [0, 'ok']], ['2 failed', 700, 1]],
+    [
+      'the last failure ends it',
+      [
+        [1, 'fails'],
+        [1, 'fails'],
+        [1, 'fails'],
+        [1, 'fails'],
+      ],
+      ['1 failed', 4, 3],
+    ],
+  ]);
+});
+
+// Polly, test/Polly.Core.Tests/Hedging/HedgingResilienceStrategyTests.cs.
+describe('vectors of Polly for hedge', () => {
+  const slow: Attempt = [1_000, 'ok'];
+  const failing: Attempt = [10, 'fails'];
+  plays({ delayMs: 0, maxHedges: 3 }, [
+    ['ZeroHedgingDelay: all at once', [slow, slow, slow, [500, 'ok']], ['4', 500, 3]],
+    ['InfiniteHedgingDelay: one after the other', [failing, failing, [10, 'ok']], ['3', 30, 2], { delayMs: Infinity }],
+    ['InfiniteHedgingDelay: a slow one is waited for', [slow], ['1', 1_000, 0], { delayMs: Infinity }],
+    [
+      'the original call is the slowest, and its failure is told',
+      [[900, 'fails'], failing, failing, failing],
+      ['1 failed', 900, 3],
+    ],
+    ['PrimaryExceptionNotHandled', [[10, 'for good'], slow], ['1 failed', 10, 0], { delayMs: 100 }],
+    ['ShouldReturnAnyPossibleResult', [slow, [30, 'ok']], ['2', 130, 1], { delayMs: 100 }],
   ]);
 });
 
