@@ -1,7 +1,7 @@
 import { map, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import { AbortError, ConfigError, NetworkError, TimeoutError } from '../../lib/core/errors.js';
+import { AbortError, ConfigError, NetworkError, type TimeoutError } from '../../lib/core/errors.js';
 import { deadline } from '../../operators/deadline.js';
 import { policies } from '../../operators/policies.js';
 import { retryBackoff } from '../../operators/retry-backoff.js';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { createAdaptiveLimit } from '../../../lib/core/policy/adaptive-limit.js';
-import type { AdaptiveLimitOptions } from '../../../lib/core/policy/adaptive-limit.js';
+import { type AdaptiveLimitOptions, createAdaptiveLimit } from '../../../lib/core/policy/adaptive-limit.js';
 import { Gradient } from '../../../lib/core/policy/gradient.js';
 import { handClock } from '../../support/hand-clock.js';
 

@@ -35,7 +35,7 @@ describe('vectors of singleflight for coalesceMap', () => {
     const calls: Subscriber<unknown>[] = [];
     const callers = Array.from({ length: 10 }, () => run(() => new Observable((call) => void calls.push(call))));
     calls[0]!.next('bar');
-    expect([calls.length, callers.map(({ told }) => told)]).toEqual([1, Array(10).fill(['bar'])]);
+    expect([calls.length, callers.map(({ told }) => told)]).toEqual([1, callers.map(() => ['bar'])]);
   });
 
   // There a key can be forgotten while its call runs; here it is when all have left. Who comes then shares the next call.
@@ -58,7 +58,7 @@ describe('vectors of singleflight for coalesceMap', () => {
         throw some;
       }),
     );
-    expect(callers.map(({ told }) => told)).toEqual(Array(5).fill([some]));
+    expect(callers.map(({ told }) => told)).toEqual(callers.map(() => [some]));
     expect(coalescer.state.running).toBe(0);
   });
 
@@ -67,7 +67,7 @@ describe('vectors of singleflight for coalesceMap', () => {
     const calls: Subscriber<unknown>[] = [];
     const callers = Array.from({ length: 5 }, () => run(() => new Observable((call) => void calls.push(call))));
     calls[0]!.complete();
-    expect([callers.map(({ told }) => told), coalescer.state.running]).toEqual([Array(5).fill([]), 0]);
+    expect([callers.map(({ told }) => told), coalescer.state.running]).toEqual([callers.map(() => []), 0]);
   });
 
   it('calls of other keys are others', () => {
