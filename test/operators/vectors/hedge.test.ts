@@ -140,6 +140,8 @@ describe('vectors of gRPC for hedge', () => {
       [[200, 'fails'], never, [100, 'ok']],
       ['3', 800, 2],
     ],
+    // Of whichever attempt the failure is.
+    ['the same where the first one fails late', [[700, 'fails'], never, never, [100, 'ok']], ['4', 1_300, 3]],
     ['a failure that does not pass ends the call', [never, [200, 'for good'], [0, 'ok']], ['2 failed', 700, 1]],
     [
       'the last failure ends it',
