@@ -224,3 +224,43 @@ describe('diagrams of debounceTime for debounceMap', () => {
     `,
   ]);
 });
+
+// mostjs/core, packages/core/test/limit-test.ts.
+describe('events of debounce of most for debounceMap', () => {
+  flattens(debounced(1), [
+    `
+    values that are rarer than the wait
+    source  a-b-c-d-(e|)
+            ^-------!
+    result  -a-b-c-d(e|)
+    `,
+    `
+    one value
+    source  (a|)
+            (^!)
+    result  (a|)
+    `,
+    `
+    an end that comes late repeats nothing
+    source  a----|
+            ^----!
+    result  -a---|
+    `,
+  ]);
+  flattens(debounced(10), [
+    `
+    values that are more frequent than the wait
+    source  abcdefghi(j|)
+            ^--------!
+    result  ---------(j|)
+    `,
+  ]);
+  flattens(debounced(2), [
+    `
+    two bursts
+    source  abc--de(f|)
+            ^------!
+    result  ----c--(f|)
+    `,
+  ]);
+});

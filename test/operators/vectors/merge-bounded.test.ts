@@ -34,3 +34,41 @@ describe('diagrams of concatMap for mergeBounded', () => {
     ],
   );
 });
+
+// mostjs/core, packages/core/test/combinator/mergeConcurrently-test.ts, slowed down to five milliseconds.
+describe('events of mergeConcurrently of most for mergeBounded', () => {
+  flattens(
+    (project) => mergeBounded(project, { concurrency: 2 }),
+    [
+      `
+      up to so many at once
+      source  (abc|)
+              (^!)
+      a       1----1----(1|)
+              ^---------!
+      b       2----2----(2|)
+              ^---------!
+      c       3----3----(3|)
+              ----------^---------!
+      result  (12)-(12)-(123)3----(3|)
+      `,
+    ],
+  );
+  flattens(
+    (project) => mergeBounded(project, { concurrency: 3 }),
+    [
+      `
+      all, when there are no more
+      source  a----b----(c|)
+              ^---------!
+      a       1----1----1----(1|)
+              ^--------------!
+      b       2----2----(2|)
+              -----^---------!
+      c       3----(3|)
+              ----------^----!
+      result  1----(12)-(123)(123|)
+      `,
+    ],
+  );
+});

@@ -232,3 +232,23 @@ describe('diagrams of throttleTime for throttleMap', () => {
     `,
   ]);
 });
+
+// mostjs/core, packages/core/test/limit-test.ts: there too, a value that comes as the window ends is used.
+describe('events of throttle of most for throttleMap', () => {
+  flattens(throttled({ windowMs: 2, trailing: false }), [
+    `
+    every other value
+    source  abcd(e|)
+            ^---!
+    result  a-c-(e|)
+    `,
+  ]);
+  flattens(throttled({ windowMs: 1, trailing: false }), [
+    `
+    a window as long as the time between values
+    source  abcdefghi(j|)
+            ^--------!
+    result  abcdefghi(j|)
+    `,
+  ]);
+});
