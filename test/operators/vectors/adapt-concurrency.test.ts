@@ -106,10 +106,10 @@ describe('vectors of failsafe-go for adaptConcurrency', () => {
 
   it.each([
     // Half as long as the base is no sign of load either.
-    ['should increase limit', [1_000, 1_000, 500], 'rises'],
-    ['should decrease limit', [2_000, 2_000], 'falls'],
+    ['increase limit', [1_000, 1_000, 500], 'rises'],
+    ['decrease limit', [2_000, 2_000], 'falls'],
     // 1.3 times the base holds it there; here it is tolerated.
-    ['should hold limit', [1_300, 1_300], 'rises'],
+    ['hold limit', [1_300, 1_300], 'rises'],
   ] as const)('%s', (_, times, expected) => {
     const gradient = new Gradient(20);
     Object.assign(gradient, { longMs: 1_000, windows: 10 });

@@ -77,12 +77,12 @@ describe('vectors of Bottleneck for limitConcurrency', () => {
     [7, 10, { priority: 3 }],
   ];
 
-  it('Should do basic ordering', () => {
+  it('basic ordering', () => {
     const jobs = [line[0]!, line[1]!, line[5]!, line[2]!, line[3]!];
     expect(play({ limit: 1 }, jobs).finish().order).toEqual([1, 6, 2, 3, 4]);
   });
 
-  it('Should support LEAK, OVERFLOW_PRIORITY: the least urgent make room', () => {
+  it('LEAK, OVERFLOW_PRIORITY: the least urgent make room', () => {
     const { order, dropped } = play({ limit: 1, maxWaiting: 2, queueMs: 1_000 }, line).finish();
     expect([order, dropped.toSorted()]).toEqual([
       [1, 6, 5],
@@ -90,7 +90,7 @@ describe('vectors of Bottleneck for limitConcurrency', () => {
     ]);
   });
 
-  it('Should support OVERFLOW: among those that are as urgent, who comes last is turned away', () => {
+  it('OVERFLOW: among those that are as urgent, who comes last is turned away', () => {
     const same = line.map(([name, ms]): Job => [name, ms]);
     const { order, dropped } = play({ limit: 1, maxWaiting: 2, queueMs: 1_000 }, same).finish();
     expect([order, dropped]).toEqual([
@@ -99,7 +99,7 @@ describe('vectors of Bottleneck for limitConcurrency', () => {
     ]);
   });
 
-  it('Should return the running and done counts: weights of 1, 3 and 1 of 5', () => {
+  it('the running and done counts: weights of 1, 3 and 1 of 5', () => {
     const jobs: Job[] = [
       [1, 100, { cost: 1 }],
       [2, 200, { cost: 3 }],
@@ -110,7 +110,7 @@ describe('vectors of Bottleneck for limitConcurrency', () => {
     expect(finish()).toMatchObject({ order: [1, 2, 3], endedMs: 200 });
   });
 
-  it('Should return job statuses: a weight of 2 of 2 waits for both that run', () => {
+  it('job statuses: a weight of 2 of 2 waits for both that run', () => {
     const jobs: Job[] = [
       [1, 100, { cost: 1 }],
       [2, 200, { cost: 1 }],
