@@ -6,8 +6,10 @@ import { flattens } from '../../support/flatten-script.js';
 // RxJS 7, spec/operators/exhaustMap-spec.ts: what comes while a call runs is dropped there; here the newest of it waits.
 // Where nothing comes during a call the two are the same.
 describe('diagrams of exhaustMap for latestMap', () => {
-  flattens(latestMap, [
-    `
+  flattens(
+    (project) => latestMap(project),
+    [
+      `
     what comes during a call waits
     source  ---x---------y-----------------z-------------|
             ^--------------------------------------------!
@@ -19,7 +21,7 @@ describe('diagrams of exhaustMap for latestMap', () => {
             -------------------------------^----------!
     result  -----a--b--c----d--e--f----------g--h--i-----|
     `,
-    `
+      `
     a call fails
     source  ---------x---------y---------|
             ^----------------------!
@@ -28,7 +30,7 @@ describe('diagrams of exhaustMap for latestMap', () => {
     y       ---f---g---h---i--
     result  -----------a--b--c--d--#
     `,
-    `
+      `
     two at once: both are called, one after the other
     source  ---------(xy)----------------|
             ^----------------------------!
@@ -38,7 +40,7 @@ describe('diagrams of exhaustMap for latestMap', () => {
             --------------------------^-----------------!
     result  -----------a--b--c--d--e-----f---g---h---i--|
     `,
-    `
+      `
     three at once: the second is never called
     source  ---------(xyz)---------------|
             ^----------------------------!
@@ -49,7 +51,7 @@ describe('diagrams of exhaustMap for latestMap', () => {
             --------------------------^--!
     result  -----------a--b--c--d--e----g|
     `,
-    `
+      `
     empty, then empty
     source  ---------x---------y---------|
             ^----------------------------!
@@ -59,7 +61,7 @@ describe('diagrams of exhaustMap for latestMap', () => {
             -------------------(^!)
     result  -----------------------------|
     `,
-    `
+      `
     empty, then never
     source  ---------x---------y---------|
             ^----------------------------!
@@ -69,7 +71,7 @@ describe('diagrams of exhaustMap for latestMap', () => {
             -------------------^
     result  ------------------------------
     `,
-    `
+      `
     never
     source  ---------x---------y----------|
             ^-----------------------------!
@@ -78,7 +80,7 @@ describe('diagrams of exhaustMap for latestMap', () => {
     y       #
     result  -------------------------------
     `,
-    `
+      `
     empty, then failed
     source  ---------x---------y---------|
             ^------------------!
@@ -88,7 +90,7 @@ describe('diagrams of exhaustMap for latestMap', () => {
             -------------------(^!)
     result  -------------------#
     `,
-    `
+      `
     the source fails
     source  ---------x---------#
             ^------------------!
@@ -96,5 +98,6 @@ describe('diagrams of exhaustMap for latestMap', () => {
             ---------^---------!
     result  -----------a--b--c-#
     `,
-  ]);
+    ],
+  );
 });
