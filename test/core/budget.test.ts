@@ -21,6 +21,7 @@ describe('createBudget', () => {
     expect(budget.state).toEqual({ level: 0, capacity: 2, taken: 2, refused: 1 });
   });
 
+  // failsafe-go #139, #106: a share of what is in flight gave nothing where little was.
   it('grants ten extra attempts by default', () => {
     expect(spend(createBudget(), 12).filter(Boolean).length).toBe(10);
   });

@@ -18,6 +18,55 @@ describe('Codel', () => {
     expect(drops(() => 4.9, 1000)).toEqual([]);
   });
 
+  // folly, CodelTest.cpp: at 5 and 100 ms as here. It drops by the least wait of the interval before, so that waits far
+  // above the target cost a call sooner; here they must be above it for an interval, as in the RFC.
+  it.each([
+    ['oneRequestNoDrop', [[0, 20]], []],
+    [
+      'mediumLoad',
+      [
+        [0, 20],
+        [90, 8],
+      ],
+      [],
+    ],
+    [
+      'reducingLoad',
+      [
+        [0, 20],
+        [90, 4],
+      ],
+      [],
+    ],
+    ['highLoad', [[0, 40]], []],
+    // There the second at 200 is dropped, and the one at 400.
+    [
+      'Basic',
+      [
+        [110, 100],
+        [200, 50],
+        [200, 50],
+        [310, 2],
+        [400, 20],
+      ],
+      [],
+    ],
+    [
+      'Basic, ten milliseconds later',
+      [
+        [110, 100],
+        [210, 50],
+        [210, 50],
+        [320, 2],
+        [410, 20],
+      ],
+      [210],
+    ],
+  ] as [string, [number, number][], number[]][])('%s of folly', (_, asked, dropped) => {
+    const codel = new Codel();
+    expect(asked.filter(([now, waitedMs]) => codel.drops(waitedMs, now)).map(([now]) => now)).toEqual(dropped);
+  });
+
   it('begins anew when a wait was below the target', () => {
     expect(drops((now) => (now === 250 ? 1 : 20), 460)).toEqual([100, 200, 351, 451]);
     expect(drops((now) => (now % 90 === 0 ? 1 : 20), 1000)).toEqual([]);

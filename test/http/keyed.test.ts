@@ -118,6 +118,7 @@ describe('keys', () => {
     expect(keys).toEqual([server.origin, `PUT ${server.other.origin} /users/{id}?a=b`]);
   });
 
+  // aws-sdk-js-v3 #2741: one limit for a whole client lets one busy operation hold up all others.
   it('let one origin fail and leave the other alone', async () => {
     const broken = perOrigin((origin) => (request, next) => {
       if (origin === server.origin) throw new TypeError('open');

@@ -68,6 +68,14 @@ describe('retry', () => {
     expect((await failure(clientOf(false).get(path, { timeouts: { headersMs: 100 } }))).retryable).toBe(true);
   });
 
+  // draft-ietf-httpapi-idempotency-key-header-07: the same key with another body will never do.
+  it('does not repeat POST with an idempotency key after 422', async () => {
+    const { path, attempts } = flaky('fail=9&status=422');
+    const error = await failure(clientOf().post(path, { idempotencyKey: true, body: 'once' }));
+    expect([error.attempts, attempts()]).toEqual([1, 1]);
+  });
+
+  // svix #2401: each attempt had a key of its own. aioduct #79: POST was repeated without any.
   it('repeats POST with an idempotency key, the same in every attempt of a subscription', async () => {
     server.reset();
     const { path } = flaky('fail=2&status=503');
@@ -115,6 +123,7 @@ describe('retry', () => {
     expect(await firstValueFrom(clientOf().get(path))).toMatchObject({ attempt: 2 });
   });
 
+  // aws-sdk-rust #1234: the budget was lost on the way, and nobody saw it; so from end to end.
   it('spends a budget that clients share with every extend of theirs', async () => {
     const parent = clientOf();
     const child = parent.extend({ headers: { 'x-child': 'yes' } });

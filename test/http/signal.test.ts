@@ -140,6 +140,7 @@ describe('a signal', () => {
     expect(came).toMatchObject({ values: [{ ok: true }], error: undefined });
   });
 
+  // cockatiel #69, #81, p-timeout #42, node #48951: listeners stay on a signal that lives longer than its calls.
   it('keeps no listener of 50 calls, however they end', async () => {
     const { signal } = new AbortController();
     const paths = ['/json', '/reply?status=404', '/bad/reset-mid-body', '/json/invalid', '/redirect?to=/json'];

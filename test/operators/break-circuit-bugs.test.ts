@@ -176,6 +176,68 @@ describe('bugs of other breakers that this one does not have', () => {
     expect(breaker.state.status).toBe('closed');
   });
 
+  it('Polly #311, #717: a probe that ends in what is not counted uses up the only trial', () => {
+    const { breaker, call, open } = trial({ probes: 1, successes: 1 });
+    open();
+    call().fail(new AbortError('enough'));
+    const next = call();
+    expect(next.isSent).toBe(true);
+    next.succeed();
+    expect(breaker.state.status).toBe('closed');
+  });
+
+  it('Polly #218: failures of calls that began before it opened open it again, or put off its next trial', () => {
+    const { breaker, clock, calls } = trial({ minCalls: 2 });
+    const overhanging = calls(5);
+    const told: string[] = [];
+    const listening = breaker.changes.subscribe(({ status }) => told.push(status));
+    const probeAtMs = clock.now() + 5_000;
+    for (const one of overhanging) {
+      one.fail(lost);
+      clock.pass(100);
+    }
+    listening.unsubscribe();
+    expect(told.filter((status, index) => status !== told[index - 1])).toEqual(['closed', 'open']);
+    expect(breaker.state).toMatchObject({ probeAtMs: probeAtMs + 100, failed: 5 });
+  });
+
+  it('opossum #276: fewer calls than its volume threshold leave it half-open for ever', () => {
+    const { clock, breaker, call, calls } = trial({ minCalls: 20, probes: 1, successes: 1 });
+    for (const one of calls(20)) one.fail(lost);
+    clock.pass(60_000);
+    call().fail(lost);
+    expect(breaker.state).toMatchObject({ status: 'open', calls: 0 });
+    clock.pass(60_000);
+    call().succeed();
+    expect(breaker.state.status).toBe('closed');
+  });
+
+  it('opossum #119: a failed probe does not open it, since by then too small a share has failed', () => {
+    const { clock, breaker, call, calls } = trial({ minCalls: 10, windowMs: 60_000, probes: 1, successes: 1 });
+    for (const one of calls(5)) one.succeed();
+    for (const one of calls(5)) one.fail(lost);
+    clock.pass(5_000);
+    const late = calls(3);
+    expect(late.map(({ isSent }) => isSent)).toEqual([true, false, false]);
+    late[0]!.fail(lost);
+    expect(breaker.state.status).toBe('open');
+    expect(call().isSent).toBe(false);
+  });
+
+  it('opossum #484: under load the call after the probe that closed it is turned away', () => {
+    const { breaker, calls, open } = trial();
+    open();
+    const probes = calls(3);
+    const refused = calls(50);
+    probes[0]!.succeed();
+    probes[1]!.succeed();
+    expect(breaker.state.status).toBe('closed');
+    expect(calls(50).every(({ isSent }) => isSent)).toBe(true);
+    expect(refused.some(({ isSent }) => isSent)).toBe(false);
+    probes[2]!.fail(lost);
+    expect(breaker.state).toMatchObject({ status: 'closed', calls: 0 });
+  });
+
   it('says when to come back: until the next probe, or until the probes have decided', () => {
     const { clock, breaker, call, calls, open } = trial();
     open();

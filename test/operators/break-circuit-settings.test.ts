@@ -19,6 +19,7 @@ function trial(options: BreakerOptions = {}, clock = handClock()) {
   return { clock, breaker, call, fail };
 }
 
+// Asked for in Polly #215, #287, #1449, opossum #675, resilience4j #419 and cockatiel #89.
 describe('the snapshot of a breaker', () => {
   it('survives JSON: counts go on in another process, and grow old there', () => {
     const one = trial();

@@ -135,6 +135,7 @@ describe('those that wait in limitConcurrency', () => {
   });
 });
 
+// Kevlar #510: a queue with priorities and a bound on the wait.
 describe('the classes of limitConcurrency', () => {
   it('go first by urgency', () => {
     const { call, end, order } = line();

@@ -190,6 +190,7 @@ describe('the timer of limitRate', () => {
 });
 
 describe('the bugs of other rate limiters', () => {
+  // p-queue #236; its strict mode is in vectors/limit-rate.test.ts.
   it('a fixed window that lets twice the limit through at its edge (p-queue: 19 starts in 190 ms with a cap of 10)', () => {
     for (const algorithm of ['gcra', 'log'] as const) {
       const { call, clock, starts } = byHand({ limit: 10, windowMs: 100, algorithm, queueMs: 60_000 });

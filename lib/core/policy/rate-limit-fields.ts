@@ -94,9 +94,18 @@ const STRING = /"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"/y;
 const KEY = /; *([a-z*][a-z0-9_.*-]*)/y;
 const INTEGER = /-?\d{1,15}(?![\d.])/y;
 const BYTES = /:([A-Za-z0-9+/]*={0,2}):/y;
-const OTHERS =
-  /-?\d{1,12}\.\d{1,3}(?!\d)|\?[01]|@-?\d{1,15}(?!\d)|[A-Za-z*][!#$%&'*+.^_`|~0-9A-Za-z:/-]*|%"[\x20-\x21\x23-\x7e]*"/y;
+const DISPLAY = /%"((?:[\x20-\x21\x23\x24\x26-\x7e]|%[\da-f]{2})*)"/y;
+const OTHERS = /-?\d{1,12}\.\d{1,3}(?!\d)|\?[01]|@-?\d{1,15}(?!\d)|[A-Za-z*][!#$%&'*+.^_`|~0-9A-Za-z:/-]*/y;
 const COMMA = /[ \t]*,[ \t]*/y;
+
+/** A Display String as it is meant; `undefined` when it is no UTF-8, or none was found. */
+function decoded(escaped: string | undefined): string | undefined {
+  try {
+    return escaped === undefined ? undefined : decodeURIComponent(escaped);
+  } catch {
+    return undefined;
+  }
+}
 
 /** A field can be long and is the server's to write: this reads it once from left to right. */
 function parseList(field: string): Item[] | undefined {
@@ -114,7 +123,7 @@ function parseList(field: string): Item[] | undefined {
     if (integer !== undefined) return Number(integer);
     const base64 = take(BYTES);
     if (base64 !== undefined) return { base64 };
-    const other = take(OTHERS);
+    const other = take(OTHERS) ?? decoded(take(DISPLAY));
     return other === undefined ? string() : { other };
   };
 

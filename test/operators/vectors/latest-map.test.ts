@@ -1,0 +1,103 @@
+import { describe } from 'vitest';
+
+import { latestMap } from '../../../operators/latest-map.js';
+import { flattens } from '../../support/flatten-script.js';
+
+// RxJS 7, spec/operators/exhaustMap-spec.ts: what comes while a call runs is dropped there; here the newest of it waits.
+// Where nothing comes during a call the two are the same.
+describe('diagrams of exhaustMap for latestMap', () => {
+  flattens(
+    (project) => latestMap(project),
+    [
+      `
+    what comes during a call waits
+    source  ---x---------y-----------------z-------------|
+            ^--------------------------------------------!
+    x       --a--b--c--|
+            ---^----------!
+    y       --d--e--f--|
+            --------------^----------!
+    z       --g--h--i--|
+            -------------------------------^----------!
+    result  -----a--b--c----d--e--f----------g--h--i-----|
+    `,
+      `
+    a call fails
+    source  ---------x---------y---------|
+            ^----------------------!
+    x       --a--b--c--d--#
+            ---------^-------------!
+    y       ---f---g---h---i--
+    result  -----------a--b--c--d--#
+    `,
+      `
+    two at once: both are called, one after the other
+    source  ---------(xy)----------------|
+            ^----------------------------!
+    x       --a--b--c--d--e--|
+            ---------^----------------!
+    y       ---f---g---h---i--|
+            --------------------------^-----------------!
+    result  -----------a--b--c--d--e-----f---g---h---i--|
+    `,
+      `
+    three at once: the second is never called
+    source  ---------(xyz)---------------|
+            ^----------------------------!
+    x       --a--b--c--d--e--|
+            ---------^----------------!
+    y       ---f---g---h---i--|
+    z       --g|
+            --------------------------^--!
+    result  -----------a--b--c--d--e----g|
+    `,
+      `
+    empty, then empty
+    source  ---------x---------y---------|
+            ^----------------------------!
+    x       |
+            ---------(^!)
+    y       |
+            -------------------(^!)
+    result  -----------------------------|
+    `,
+      `
+    empty, then never
+    source  ---------x---------y---------|
+            ^----------------------------!
+    x       |
+            ---------(^!)
+    y       -
+            -------------------^
+    result  ------------------------------
+    `,
+      `
+    never
+    source  ---------x---------y----------|
+            ^-----------------------------!
+    x       -
+            ---------^
+    y       #
+    result  -------------------------------
+    `,
+      `
+    empty, then failed
+    source  ---------x---------y---------|
+            ^------------------!
+    x       |
+            ---------(^!)
+    y       #
+            -------------------(^!)
+    result  -------------------#
+    `,
+      `
+    the source fails
+    source  ---------x---------#
+            ^------------------!
+    x       --a--b--c--d--e--|
+            ---------^---------!
+    result  -----------a--b--c-#
+    `,
+    ],
+  );
+});
