@@ -1,11 +1,17 @@
 import { type Problem, StatusError } from '../core/answer-errors.js';
 import type { Head } from '../core/wire.js';
 import type { Plan } from './plan.js';
-import { isRepeatable } from './plan-facts.js';
+import { isKeyed, isRepeatable } from './plan-facts.js';
 import { readRetryAfter } from './retry-after.js';
 
 /** Statuses that may be gone when asked again; 501 and 505 are not. */
 export const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Whether a call that was answered so may do better later. */
+function mayRetry(plan: Plan, status: number): boolean {
+  // With a key, 409 says that the first attempt is still at work: draft-ietf-httpapi-idempotency-key-header-07.
+  return isRepeatable(plan) && (TRANSIENT.has(status) || (status === 409 && isKeyed(plan)));
+}
 
 interface Parsed {
   readonly body: unknown;
@@ -55,7 +61,7 @@ export class ErrorBody {
       body: body === '' ? undefined : body,
       problem,
       transient: TRANSIENT.has(status),
-      retryable: TRANSIENT.has(status) && isRepeatable(this.#plan),
+      retryable: mayRetry(this.#plan, status),
       retryAfterMs: readRetryAfter(headers, this.#plan.client.clock.now()),
       ...(cause === undefined ? {} : { cause }),
     });

@@ -6,7 +6,7 @@ import { redactUrl } from './summary.js';
 
 /** The plan of one subscription: mints the idempotency key that its attempts share. */
 export function subscriptionPlan(plan: Plan): Plan {
-  if (plan.idempotencyKey === undefined || findHeader(plan.headers, 'idempotency-key') !== undefined) return plan;
+  if (plan.idempotencyKey === undefined || isKeyed(plan)) return plan;
   const key = plan.idempotencyKey === true ? uuid() : plan.idempotencyKey;
   return { ...plan, headers: [...plan.headers, 'idempotency-key', key] };
 }
@@ -19,9 +19,12 @@ export function isSafeToRepeat(method: string): boolean {
   return SAFE_TO_REPEAT.has(method.toUpperCase());
 }
 
+/** Whether the server can tell a repeated request from another one. */
+export const isKeyed = ({ headers }: Plan): boolean => findHeader(headers, 'idempotency-key') !== undefined;
+
 /** Whether an attempt of this call may be repeated. */
 export function isRepeatable(plan: Plan): boolean {
-  return !plan.once && (SAFE_TO_REPEAT.has(plan.method) || findHeader(plan.headers, 'idempotency-key') !== undefined);
+  return !plan.once && (SAFE_TO_REPEAT.has(plan.method) || isKeyed(plan));
 }
 
 /** What errors say of the call. */

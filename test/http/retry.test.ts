@@ -75,6 +75,17 @@ describe('retry', () => {
     expect([error.attempts, attempts()]).toEqual([1, 1]);
   });
 
+  it('waits and repeats POST with an idempotency key after 409, which says that the first attempt is at work', async () => {
+    const { path, attempts } = flaky('fail=1&status=409');
+    const answer = await firstValueFrom(clientOf().post(path, { idempotencyKey: true, body: 'once' }));
+    expect(answer).toMatchObject({ attempt: 2 });
+    const plain = flaky('fail=9&status=409');
+    const error = await failure(clientOf().put(plain.path, { body: 'conflict' }));
+    expect([error.attempts, attempts(), plain.attempts()]).toEqual([1, 2, 1]);
+    const alone = await failure(clientOf(false).post(flaky('fail=9&status=409').path, { idempotencyKey: true }));
+    expect(alone).toMatchObject({ retryable: true, transient: false });
+  });
+
   // svix #2401: each attempt had a key of its own. aioduct #79: POST was repeated without any.
   it('repeats POST with an idempotency key, the same in every attempt of a subscription', async () => {
     server.reset();
