@@ -45,7 +45,7 @@ export default [
     ...entry('eventStream, with a client', 'dist/lib/index.js', '24 kB', '{ createApi, eventStream, fetchTransport }'),
     modifyRolldownConfig: atStart,
   },
-  entry('upload', 'dist/lib/index.js', '26 kB', '{ upload }'),
+  entry('upload', 'dist/lib/index.js', '26.2 kB', '{ upload }'),
   entry('download', 'dist/lib/index.js', '21.3 kB', '{ download }'),
   // A long-lived source by itself; a program has a client beside it.
   {
