@@ -29,34 +29,29 @@ const later = {
   name: 'later',
   resolveId: (id, _, { kind }) => (kind === 'dynamic-import' ? { id, external: true } : undefined),
 };
-const atStart = (config) => ({ ...config, plugins: [later] });
+const atStart = (row) => ({ ...row, modifyRolldownConfig: (config) => ({ ...config, plugins: [later] }) });
 
 export default [
   // docs/decisions/0009 says what it is made of; this keeps it from growing.
-  {
-    ...entry('millrace, a client for GET', 'dist/lib/index.js', '18.1 kB', '{ createApi, fetchTransport, json }'),
-    modifyRolldownConfig: atStart,
-  },
+  atStart(entry('millrace, a client for GET', 'dist/lib/index.js', '18.1 kB', '{ createApi, fetchTransport, json }')),
   entry('millrace', 'dist/lib/index.js', '60 kB'),
   // The channel, and of the client what reads URLs, fields and errors; with `ws` outside.
   entry('webSocket', 'dist/lib/index.js', '13.8 kB', '{ webSocket }'),
   entry('sse', 'dist/lib/index.js', '4 kB', '{ sse }'),
-  {
-    ...entry('eventStream, with a client', 'dist/lib/index.js', '24 kB', '{ createApi, eventStream, fetchTransport }'),
-    modifyRolldownConfig: atStart,
-  },
+  atStart(
+    entry('eventStream, with a client', 'dist/lib/index.js', '24 kB', '{ createApi, eventStream, fetchTransport }'),
+  ),
   entry('upload', 'dist/lib/index.js', '26.2 kB', '{ upload }'),
   entry('download', 'dist/lib/index.js', '21.3 kB', '{ download }'),
   // A long-lived source by itself; a program has a client beside it.
-  {
-    ...entry(
+  atStart(
+    entry(
       'a client with longRunning',
       'dist/lib/index.js',
       '23.8 kB',
       '{ createApi, fetchTransport, json, longRunning }',
     ),
-    modifyRolldownConfig: atStart,
-  },
+  ),
   entry('paginate', 'dist/lib/index.js', '4.2 kB', '{ paginate }'),
   entry('millrace/operators', 'dist/operators/index.js', '33 kB'),
   entry('millrace/testing', 'dist/lib/testing/index.js', '11.2 kB'),

@@ -2,18 +2,13 @@ import { fileURLToPath } from 'node:url';
 
 import { defineConfig } from 'vitest/config';
 
-const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+import settings from './tsconfig.json' with { type: 'json' };
 
 // The tests run on the sources, in which the names that package.json points at dist/ are these files.
-const alias = [
-  { find: /^#fetch$/, replacement: source('lib/transport/fetch-elsewhere.ts') },
-  { find: /^#socket$/, replacement: source('lib/stream/socket-node.ts') },
-  { find: /^#transport$/, replacement: source('lib/transport/default-node.ts') },
-  { find: /^millrace$/, replacement: source('lib/index.ts') },
-  { find: /^millrace\/undici$/, replacement: source('lib/transport/undici.ts') },
-  { find: /^millrace\/operators$/, replacement: source('operators/index.ts') },
-  { find: /^millrace\/testing$/, replacement: source('lib/testing/index.ts') },
-];
+const alias = Object.entries(settings.compilerOptions.paths).map(([name, [path = '']]) => ({
+  find: new RegExp(`^${name}$`),
+  replacement: fileURLToPath(new URL(path, import.meta.url)),
+}));
 
 export default defineConfig({
   test: {

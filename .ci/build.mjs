@@ -1,5 +1,5 @@
-// Builds dist/: one .js per source file with tsup (no bundling), declarations with tsc. Nothing to do when no input
-// changed. The result is made beside dist/ and moved into place, so a test that runs meanwhile never sees half of it.
+// Builds dist/: one .js per source file with tsup (no bundling), the same in few files for Node, declarations with tsc.
+// Nothing to do when no input changed. The result is made beside dist/ and moved into place, so a test that runs meanwhile never sees half of it.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ const sources = globSync(['lib/**/*.ts', 'operators/**/*.ts']).toSorted();
 const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', '.ci/build.mjs'];
 const stamp = '.cache/build.stamp';
 const staged = '.cache/dist';
+const common = { format: ['esm'], target: 'es2022', removeNodeProtocol: false, config: false, silent: true };
 
 await withLock('build', async () => {
   const inputs = hash([...settings, ...sources]);
@@ -22,7 +23,7 @@ await withLock('build', async () => {
   const started = Date.now();
   for (const folder of [staged, '.cache/dist.old']) rmSync(folder, { recursive: true, force: true });
   mkdirSync(staged, { recursive: true });
-  await Promise.all([emitCode(), emitTypes()]);
+  await Promise.all([emitCode(), emitCodeForNode(), emitTypes()]);
   if (existsSync('dist')) renameSync('dist', '.cache/dist.old');
   renameSync(staged, 'dist');
   writeFileSync(stamp, inputs);
@@ -32,7 +33,14 @@ await withLock('build', async () => {
 async function emitCode() {
   if (sources.length === 0) return;
   const entry = Object.fromEntries(sources.map((path) => [path.slice(0, -'.ts'.length), path]));
-  await tsup({ entry, bundle: false, format: ['esm'], target: 'es2022', outDir: staged, config: false, silent: true });
+  await tsup({ ...common, entry, bundle: false, outDir: staged });
+}
+
+/** What package.json names under the condition `node`: Node takes a third of a millisecond to load a file. */
+async function emitCodeForNode() {
+  const named = readFileSync('package.json', 'utf8').matchAll(/"\.\/dist\/node\/([^"]+)\.js"/g);
+  const entry = Object.fromEntries(Array.from(named, ([, path]) => [path, `${path}.ts`]));
+  await tsup({ ...common, entry, outDir: join(staged, 'node'), splitting: true, external: [/^#/] });
 }
 
 async function emitTypes() {
