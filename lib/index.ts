@@ -104,7 +104,7 @@ export type {
   OperationVerdict,
   OperationWords,
 } from './stream/operation-types.js';
-export type { Page } from './stream/page.js';
+export type { Page, PageEvent, PageHappening } from './stream/page.js';
 export { Pages, paginate, type PaginateOptions } from './stream/paginate.js';
 export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
 export type { DownloadCursor } from './stream/representation.js';
