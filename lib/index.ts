@@ -86,6 +86,7 @@ export type {
   UrlLike,
 } from './http/types.js';
 export { CloseError, type CloseMeaning } from './stream/close-error.js';
+export { decode, type DecodeOptions } from './stream/decode.js';
 export type { DownloadOptions } from './stream/download-settings.js';
 export { download } from './stream/download.js';
 export type { EventConnection, EventStreamOptions, PerConnection, StreamEnd } from './stream/event-stream-options.js';

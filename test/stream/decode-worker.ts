@@ -1,0 +1,20 @@
+import { fromReadable } from '../../lib/core/from-readable.js';
+import type { WebReadable } from '../../lib/core/readable-ports.js';
+import { sse } from '../../lib/codec/sse.js';
+import { decode } from '../../lib/stream/decode.js';
+
+/** What is used of a worker's global scope, and of the Blobs it is sent. */
+interface WorkerScope {
+  onmessage: (message: { readonly data: { stream(): WebReadable<Uint8Array> } }) => void;
+  postMessage(message: unknown): void;
+}
+const scope = globalThis as unknown as WorkerScope;
+
+/** Reads the Blob that it is sent, and answers with what is in it. */
+scope.onmessage = ({ data: file }) => {
+  const data: string[] = [];
+  void fromReadable(() => file.stream())
+    .via(decode(sse()))
+    .forEach((event) => void data.push(event.data))
+    .then(() => scope.postMessage(data));
+};
