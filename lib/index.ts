@@ -125,7 +125,7 @@ export type {
 } from './stream/socket-types.js';
 export type { ConnectionEvent, Happening, StreamEvent } from './stream/stream-events.js';
 export { type StartStream, StreamFlow } from './stream/stream-flow.js';
-export { type ByteProgress, type TransferEvent, TransferFlow } from './stream/transfer-flow.js';
+export type { ByteProgress, TransferEvent, TransferFlow } from './stream/transfer-events.js';
 export { UploadFlow } from './stream/upload-flow.js';
 export type { UploadOptions, UploadProtocol, UploadResult } from './stream/upload-settings.js';
 export type { UploadBlob, UploadHandle, UploadSource } from './stream/upload-source.js';

@@ -3,7 +3,7 @@ import type { Client } from '../http/client.js';
 import { ReconnectLadder } from './reconnect-ladder.js';
 import { ladderRules, type ReconnectSettings } from './reconnect-options.js';
 import type { ConnectionEvent } from './stream-events.js';
-import type { TellTransfer } from './transfer-flow.js';
+import type { TellTransfer } from './transfer-events.js';
 
 /** What {@link Connections} need to know of a transfer. */
 export interface ConnectionRules {

@@ -12,7 +12,7 @@ import { Connections } from './connections.js';
 import type { DownloadSettings } from './download-settings.js';
 import { exchangeOptions } from './exchange-options.js';
 import { changed, type DownloadCursor, Representation } from './representation.js';
-import type { TellTransfer } from './transfer-flow.js';
+import type { TellTransfer } from './transfer-events.js';
 
 /** One subscription to a download: its connections, and the waits between them. */
 export class DownloadRun implements Receiver, Demand {

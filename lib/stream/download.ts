@@ -2,7 +2,8 @@ import type { Api } from '../http/api.js';
 import { DownloadRun } from './download-run.js';
 import { type DownloadOptions, readDownload } from './download-settings.js';
 import type { DownloadCursor } from './representation.js';
-import { TransferFlow } from './transfer-flow.js';
+import { StreamFlow } from './stream-flow.js';
+import type { TransferFlow } from './transfer-events.js';
 
 /**
  * Downloads a file, and goes on behind the last byte when the connection breaks.
@@ -39,5 +40,5 @@ export function download(
   options: DownloadOptions = {},
 ): TransferFlow<Uint8Array, DownloadCursor> {
   const settings = readDownload(api, path, options);
-  return new TransferFlow((to, tell) => new DownloadRun(to, settings, tell).start());
+  return new StreamFlow((to, tell) => new DownloadRun(to, settings, tell).start());
 }
