@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -119,6 +120,15 @@ describe('download', () => {
     expect(types).not.toContain('waiting');
   });
 
+  it('waits before it asks a server again that sent nothing, and gives up in the end', async () => {
+    const { error, types } = await run((_, response) => {
+      response.writeHead(206, { etag: '"v1"', 'content-length': 0, 'content-range': 'bytes 0-9/10' }).end();
+    });
+    expect(error).toMatchObject({ kind: 'network', message: expect.stringContaining('ended after 0 bytes') });
+    expect(server.seen).toHaveLength(quick.attempts);
+    expect(types.filter((type) => type === 'waiting')).toHaveLength(quick.attempts - 1);
+  });
+
   it('leaves out what it has where a server sends the same file from its first byte', async () => {
     const { bytes, error } = await run((_, response, count) => {
       response.writeHead(200, { etag: '"v1"', 'content-length': FILE.length });
@@ -156,11 +166,11 @@ describe('download', () => {
   });
 });
 
-describe('download, of a file that changes', () => {
-  const other = Buffer.from(FILE.toReversed());
-  const changes: Answer = (request, response, count) =>
-    sendRange(request, response, count === 1 ? { cut: 30_000 } : { file: other, etag: '"v2"' });
+const other = Buffer.from(FILE.toReversed());
+const changes: Answer = (request, response, count) =>
+  sendRange(request, response, count === 1 ? { cut: 30_000 } : { file: other, etag: '"v2"' });
 
+describe('download, of a file that changes', () => {
   it('fails, and never puts two of them together', async () => {
     const { bytes, error } = await run(changes);
     expect(error).toMatchObject({ kind: 'protocol', message: expect.stringContaining('has changed') });
@@ -189,14 +199,33 @@ describe('download, of a file that changes', () => {
     ['another tag', { etag: '"v2"' }],
     ['no tag', {}],
     ['a weak tag', { etag: 'W/"v1"' }],
-  ])('does not go on with a piece that has %s', async (_, fields) => {
-    const { error } = await run((request, response, count) => {
+    ['another length of the whole', { etag: '"v1"' }, FILE.length + 1],
+    ['a coding', { etag: '"v1"', 'content-encoding': 'gzip' }],
+  ])('does not go on with a piece that has %s', async (_, fields, total = FILE.length) => {
+    const { bytes, error } = await run((request, response, count) => {
       if (count === 1) return sendRange(request, response, { cut: 30_000 });
       const at = firstByte(request);
-      response.writeHead(206, { ...fields, 'content-range': `bytes ${at}-${FILE.length - 1}/${FILE.length}` });
+      response.writeHead(206, { ...fields, 'content-range': `bytes ${at}-${FILE.length - 1}/${total}` });
       response.end(FILE.subarray(at));
     });
     expect(error).toMatchObject({ kind: 'protocol' });
+    expect(bytes.equals(FILE.subarray(0, bytes.length))).toBe(true);
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('takes a coded body whole, and never puts its pieces together', async () => {
+    const coded = gzipSync(FILE, { level: 0 });
+    const send =
+      (cut: number): Answer =>
+      (_, response) => {
+        response.writeHead(200, { etag: '"v1"', 'content-encoding': 'gzip', 'content-length': coded.length });
+        if (cut === Infinity) response.end(coded);
+        else response.write(coded.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
+      };
+    expect(await run(send(Infinity))).toMatchObject({ bytes: FILE, error: undefined });
+    await server.close();
+    expect((await run(send(100_000))).error).toMatchObject({ kind: 'network' });
+    expect(server.seen).toHaveLength(1);
   });
 
   it('does not go on without a strong tag', async () => {
@@ -229,16 +258,37 @@ describe('download, of a file with a digest', () => {
     expect(error).toMatchObject({ kind: 'protocol', message: expect.stringContaining(SHA) });
   });
 
+  it('begins its sum anew with the bytes', async () => {
+    const sha256 = createHash('sha256').update(other).digest('hex');
+    const { bytes, error } = await run(changes, { sha256, restart: () => undefined });
+    expect(error).toBeUndefined();
+    expect(bytes.equals(other)).toBe(true);
+  });
+
+  const field = (sha: string) => ({ 'repr-digest': `sha-256=:${Buffer.from(sha, 'hex').toString('base64')}:` });
+
+  it('checks a file of no bytes by the refusal of its range', async () => {
+    const refusing =
+      (sha: string): Answer =>
+      (_, response) =>
+        void response.writeHead(416, { 'content-range': 'bytes */0', ...field(sha) }).end();
+    const nothing = createHash('sha256').digest('hex');
+    expect((await run(refusing(nothing), { sha256: true })).error).toBeUndefined();
+    await server.close();
+    expect((await run(refusing(SHA), { sha256: true })).error).toMatchObject({ kind: 'protocol' });
+  });
+
   it('checks the digest that the server names', async () => {
     const named = (sha: string): Answer => {
-      const coded = Buffer.from(sha, 'hex').toString('base64');
-      return (_, response) => void response.writeHead(200, { 'repr-digest': `sha-256=:${coded}:` }).end(FILE);
+      return (_, response) => void response.writeHead(200, field(sha)).end(FILE);
     };
     expect((await run(named(SHA), { sha256: true })).error).toBeUndefined();
     expect(server.seen[0]!.headers['want-repr-digest']).toBe('sha-256=9');
     await server.close();
     expect((await run(named('0'.repeat(64)), { sha256: true })).error).toMatchObject({ kind: 'protocol' });
     await server.close();
-    expect((await run(plain, { sha256: true })).error?.message).toContain('no Repr-Digest');
+    const { bytes, error } = await run(plain, { sha256: true });
+    expect(error?.message).toContain('no Repr-Digest');
+    expect(bytes).toHaveLength(0);
   });
 });
