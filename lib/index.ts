@@ -91,7 +91,7 @@ export type { DownloadOptions } from './stream/download-settings.js';
 export { download } from './stream/download.js';
 export type { EventConnection, EventStreamOptions, PerConnection, StreamEnd } from './stream/event-stream-options.js';
 export { eventStream } from './stream/event-stream.js';
-export type { ExchangeOptions } from './stream/exchange-options.js';
+export type { ExchangeOptions, PerExchange } from './stream/exchange-options.js';
 export { longRunning } from './stream/long-running.js';
 export { OperationError, type OperationFacts, type OperationOutcome } from './stream/operation-error.js';
 export type { LongRunningOptions } from './stream/operation-settings.js';

@@ -1,6 +1,7 @@
 import type { Api } from '../http/api.js';
 import { DownloadRun } from './download-run.js';
 import { type DownloadOptions, readDownload } from './download-settings.js';
+import type { PerExchange } from './exchange-options.js';
 import type { DownloadCursor } from './representation.js';
 import { StreamFlow } from './stream-flow.js';
 import type { TransferFlow } from './transfer-events.js';
@@ -19,7 +20,7 @@ import type { TransferFlow } from './transfer-events.js';
  *
  * Each subscription begins with the first byte, or at `from`.
  *
- * @param path - as for `api.get`
+ * @param path - as for `api.get`; a function is asked anew for each connection, such as for a signed URL
  * @param options - see {@link DownloadOptions}
  * @throws ConfigError when an option is wrong
  * @see RFC 9110, section 14 "Range Requests" and 13.1.5 "If-Range"; RFC 9530 "Digest Fields"
@@ -36,7 +37,7 @@ import type { TransferFlow } from './transfer-events.js';
  */
 export function download(
   api: Api,
-  path: string,
+  path: PerExchange<string>,
   options: DownloadOptions = {},
 ): TransferFlow<Uint8Array, DownloadCursor> {
   const settings = readDownload(api, path, options);

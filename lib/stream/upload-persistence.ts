@@ -41,7 +41,7 @@ export class Persistence {
 
   /** The server is ready for bytes. */
   opened(): void {
-    this.#connections.opened();
+    this.#connections.opened(this.#exchange.origin);
     const gap = this.#gap;
     this.#gap = undefined;
     if (gap) this.#connections.gap(gap.cause);

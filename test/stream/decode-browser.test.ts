@@ -13,10 +13,12 @@ const inWorker = ([script, content]: readonly [string, string]): Promise<unknown
   new Promise((resolve, reject) => {
     const { Worker } = globalThis as unknown as { Worker: new (url: string, options: object) => EventTarget };
     const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-    const worker = new Worker(url, { type: 'module' }) as EventTarget & { postMessage(message: unknown): void };
+    const worker = new Worker(url, { type: 'module' }) as EventTarget & {
+      postMessage(message: unknown, transfer: readonly never[]): void;
+    };
     worker.addEventListener('message', (message) => resolve((message as Event & { data: unknown }).data));
     worker.addEventListener('error', () => reject(new Error('the worker threw')));
-    worker.postMessage(new Blob([content]));
+    worker.postMessage(new Blob([content]), []);
   });
 
 describeInBrowser('test/stream/decode-browser.test.ts', 1, 'decode in a worker of Chromium', (suite) => {
