@@ -24,7 +24,6 @@ export class DecodeRun<T> extends Outlet<T> implements FlowSubscriber<Uint8Array
   #isDry = true;
   /** A chunk has been asked for and has not come. */
   #isDue = false;
-  #isAsking = false;
   /** Within the reader, and not because a schema has settled: `idle` follows. */
   #isReading = false;
   #failure: { readonly error: unknown } | undefined;
@@ -107,19 +106,13 @@ export class DecodeRun<T> extends Outlet<T> implements FlowSubscriber<Uint8Array
     return false;
   }
 
-  /** A loop, since a source may answer at once: chunks would nest in one another. */
   protected override idle(): void {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    while (this.#source && this.#isDry && !this.#isDue && this.wanted()) {
-      this.#isDue = true;
-      this.#source.request(1);
-    }
-    this.#isAsking = false;
+    if (!this.#source || !this.#isDry || this.#isDue || !this.wanted()) return;
+    this.#isDue = true;
+    this.#source.request(1);
   }
 
   protected override release(): void {
-    this.#reader?.close();
     this.#source?.cancel();
   }
 }

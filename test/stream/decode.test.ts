@@ -13,13 +13,13 @@ import { lines } from '../../lib/codec/lines.js';
 import { ndjson } from '../../lib/codec/ndjson.js';
 import { sse } from '../../lib/codec/sse.js';
 import { text } from '../../lib/codec/text.js';
-import { type Flow, FLOW_OPERATOR, type FlowOperator } from '../../lib/core/flow.js';
+import { FLOW, Flow, FLOW_OPERATOR, type FlowOperator } from '../../lib/core/flow.js';
 import { fromIterable } from '../../lib/core/from-iterable.js';
 import { fromObservable } from '../../lib/core/from-observable.js';
 import { fromReadable } from '../../lib/core/from-readable.js';
 import { through } from '../../lib/core/through.js';
 import { decode, type DecodeOptions } from '../../lib/stream/decode.js';
-import { probe } from '../../lib/testing/flow-probe.js';
+import { probe, Probe } from '../../lib/testing/flow-probe.js';
 import { obeysTheOperatorLaws } from '../../lib/testing/laws.js';
 import { operatorObeysTheFlowRules } from '../../lib/testing/operator-rules.js';
 import { gc } from '../support/gc.js';
@@ -93,6 +93,15 @@ describe('decode', () => {
     expect([below.values, below.ending]).toEqual([[1, 2, 3, 45, 6], 'complete']);
   });
 
+  it('asks for one chunk at a time, however often it is asked', () => {
+    const asked: number[] = [];
+    const demand = { request: (n: number) => void asked.push(n), cancel: () => undefined };
+    const source = new Flow<Uint8Array>({ subscribe: (to) => to.onSubscribe(demand) });
+    const below = probe(source.via(decode(ndjson())));
+    for (let n = 0; n < 3; n++) below.request(5);
+    expect(asked).toEqual([1]);
+  });
+
   it('does not nest chunks that come at once', async () => {
     const many = Array.from({ length: 20_000 }, (_, n) => `${n}\n`);
     expect(await all(counted(many).flow.via(decode(ndjson())))).toHaveLength(20_000);
@@ -164,6 +173,20 @@ describe('schemas and bad records of decode', () => {
     below.request(2);
     await turn();
     expect([below.values, taken()]).toEqual([[0, 2, 4], 2]);
+  });
+
+  it('send no value from within another, with a schema that is slow now and then', async () => {
+    const validate = (value: unknown) =>
+      value === 0 ? Promise.resolve({ value: value as number }) : { value: value as number };
+    const schema = { '~standard': { version: 1 as const, vendor: 'test', validate } };
+    const flow = counted(['0\n1\n2\n', '3\n']).flow.via(decode(ndjson(schema)));
+    const below = new Probe<number>(
+      ({ demand }) => demand!.request(1),
+      ({ demand }) => demand!.request(1),
+    );
+    flow[FLOW].subscribe(below);
+    await turn();
+    expect([below.values, below.deepest, below.ending]).toEqual([[0, 1, 2, 3], 1, 'complete']);
   });
 
   it('tell of nothing after the subscriber has left', async () => {
