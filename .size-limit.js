@@ -57,7 +57,7 @@ export default [
     ),
     modifyRolldownConfig: atStart,
   },
-  entry('paginate', 'dist/lib/index.js', '4.2 kB', '{ paginate }'),
+  entry('paginate', 'dist/lib/index.js', '5 kB', '{ paginate }'),
   entry('millrace/operators', 'dist/operators/index.js', '33 kB'),
   entry('millrace/testing', 'dist/lib/testing/index.js', '11.2 kB'),
   entry('millrace/undici', 'dist/lib/transport/undici.js', '12 kB'),

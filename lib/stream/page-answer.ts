@@ -1,14 +1,17 @@
 import { Observable, Subscriber } from 'rxjs';
 
-import { ProtocolError } from '../core/answer-errors.js';
+import { LimitError, ProtocolError } from '../core/answer-errors.js';
 import { PROGRESS } from '../core/progress.js';
 import type { ApiEvent, ApiResponse, ResponseInfo } from '../http/answer-types.js';
-import { Call } from '../http/call.js';
+import type { Call } from '../http/call.js';
 import type { Plan } from '../http/plan.js';
+import { summarise } from '../http/plan-facts.js';
 import type { PageEvent, PageHappening } from './page.js';
+import { streamError } from './stream-error.js';
 
 /** One page that is asked for. */
 export interface PageAsked<C> {
+  readonly call: Call<unknown>;
   readonly plan: Plan;
   readonly page: number;
   readonly cursor: C | undefined;
@@ -33,9 +36,19 @@ class AnswerSubscriber<C> extends Subscriber<ApiEvent<unknown>> {
     if (event.type === 'value') return void this.#values.push(event.value);
     if (event.type === 'response') return void (this.#info = event.response);
     const { attempt } = event;
+    if (event.type === 'download') return this.#bound(event.loaded, attempt);
     if (attempt > this.#attempt) tellPage(this.#asked, (this.#attempt = attempt), { type: 'connecting' });
     if (event.type !== 'retry') return;
     tellPage(this.#asked, attempt, { type: 'waiting', delayMs: event.delayMs, cause: event.error });
+  }
+
+  /** Values are gathered within the limit of a whole body, as `response()` does. */
+  #bound(loaded: number, attempt: number): void {
+    const { plan } = this.#asked;
+    const { bodyBytes } = plan.limits;
+    if (!plan.decoder.many || loaded <= bodyBytes) return;
+    const error = new LimitError('bodyBytes', bodyBytes, 'too many bytes to gather in one page');
+    this.error(streamError(error, summarise(plan), attempt));
   }
 
   protected override _complete(): void {
@@ -58,7 +71,5 @@ export function tellPage<C>(
 
 /** The whole answer, as `response()` gives it, of a call whose further attempts are told. */
 export function toldAnswer<C>(asked: PageAsked<C>): Observable<ApiResponse<unknown>> {
-  const { plan } = asked;
-  const events$ = new Call<unknown>({ plan: { ...plan, gather: plan.decoder.many } }).events();
-  return new Observable((to) => events$.subscribe(new AnswerSubscriber(to, asked)));
+  return new Observable((to) => asked.call.events().subscribe(new AnswerSubscriber(to, asked)));
 }

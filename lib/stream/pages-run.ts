@@ -119,7 +119,7 @@ export class PagesRun<R, T, C> extends Outlet<R> {
   #asked(call: Call<unknown>, cursor: C | undefined): PageAsked<C> | undefined {
     const tell = this.#tell;
     const outcome = call[OUTCOME];
-    return tell && 'plan' in outcome ? { plan: outcome.plan, page: this.#count, cursor, tell } : undefined;
+    return tell && 'plan' in outcome ? { call, plan: outcome.plan, page: this.#count, cursor, tell } : undefined;
   }
 
   #arrive(response: ApiResponse<unknown>, cursor: C | undefined, asked: PageAsked<C> | undefined): void {

@@ -115,7 +115,8 @@ describe('the events of pages', () => {
     fake.expect().answer(200, '1\n2\n3\n4\n5\n6\n');
     const many = failure(flow().events());
     await turns(clock);
-    expect(await many).toMatchObject({ kind: 'limit', which: 'bodyBytes' });
+    expect(await many).toMatchObject({ kind: 'limit', which: 'bodyBytes', attempts: 1, request: { method: 'GET' } });
+    expect(fake.last.aborted).toBe(true);
   });
 
   it('ask for nothing when the listener has left at the first of them', () => {
