@@ -92,6 +92,26 @@ describe('upload, to a rude server', () => {
     expect(error).toMatchObject({ kind: 'config', message: expect.stringContaining('(offset) => stream') });
   });
 
+  it('asks again what the server can do, when that question has failed', async () => {
+    server.rude = onceTo('OPTIONS', 1, status(503));
+    const { error, bytes, methods } = await run();
+    expect(error).toBeUndefined();
+    expect(bytes!.equals(FILE)).toBe(true);
+    expect(methods.slice(0, 3)).toEqual(['OPTIONS', 'OPTIONS', 'POST']);
+  });
+
+  it('says how long a stream is with its last chunk, and no sooner', async () => {
+    const { error, bytes } = await run(once(FILE));
+    expect(error).toBeUndefined();
+    expect(bytes!.equals(FILE)).toBe(true);
+    const sent = server.seen.filter(({ method }) => method === 'POST' || method === 'PATCH');
+    expect(sent.map(({ headers }) => [headers['upload-defer-length'], headers['upload-length']])).toEqual([
+      ['1', undefined],
+      ...Array(3).fill([undefined, undefined]),
+      [undefined, String(FILE.length)],
+    ]);
+  });
+
   it('follows a server that takes less than it was sent', async () => {
     server.rude = onceTo('PATCH', 1, ({ body }, reply, held) => {
       held!.bytes = Buffer.concat([held!.bytes, body.subarray(0, 500)]);

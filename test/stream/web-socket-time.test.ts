@@ -74,29 +74,50 @@ describe('the waits of a channel, in time', () => {
   });
 
   it('go on for as long as the platform knows that it has no network', async () => {
-    const online = new Set<() => void>();
-    const navigator = { onLine: true };
-    vi.stubGlobal('navigator', navigator);
-    vi.stubGlobal('addEventListener', (type: string, heard: () => void) => type === 'online' && online.add(heard));
-    vi.stubGlobal('removeEventListener', (_: string, heard: () => void) => online.delete(heard));
+    const { heard, turn } = page();
     const { channel, connection } = start({ reconnect: { baseMs: 100 } });
     const holding = channel.messages.subscribe();
-    navigator.onLine = false;
+    turn(false);
     await connection(0);
-    expect(online.size).toBe(1);
+    expect(heard.size).toBe(1);
     await new Promise((resolve) => void setTimeout(resolve, 30));
     expect(server.peers).toHaveLength(1);
-    navigator.onLine = true;
-    for (const heard of online) heard();
-    await server.accept();
+    turn(true);
     await stateOf(channel, 'open');
-    navigator.onLine = false;
-    server.peers[1]!.socket.terminate();
-    await stateOf(channel, 'waiting');
+    expect(heard.size).toBe(0);
+    turn(false);
+    await connection(0);
     holding.unsubscribe();
-    expect(online.size).toBe(0);
+    expect(heard.size).toBe(0);
   });
 });
+
+/** A page whose network comes and goes. */
+function page() {
+  const heard = new Set<() => void>();
+  const navigator = { onLine: true };
+  vi.stubGlobal('navigator', navigator);
+  vi.stubGlobal('addEventListener', (_: string, listener: () => void) => heard.add(listener));
+  vi.stubGlobal('removeEventListener', (_: string, listener: () => void) => heard.delete(listener));
+  const turn = (onLine: boolean): void => {
+    navigator.onLine = onLine;
+    for (const listener of heard) listener();
+  };
+  return { heard, turn };
+}
+
+/** One that asks for a message, and for more when told. */
+function slowly(channel: Channel) {
+  let demand: Demand | undefined;
+  const got: unknown[] = [];
+  channel.messages[FLOW].subscribe({
+    onSubscribe: (given) => (demand = given).request(1),
+    onNext: (value) => void got.push(value),
+    onError: () => undefined,
+    onComplete: () => undefined,
+  });
+  return { demand: demand!, got };
+}
 
 describe('new credentials', () => {
   it('are asked for once more behind a connection that was stable', async () => {
@@ -156,17 +177,10 @@ describe('the life of a channel, in time', () => {
 
   it('holds a new connection back as well, while a subscriber is slow', async () => {
     const { channel, clock } = start({ reconnect: { baseMs: 100 } });
-    let demand: Demand | undefined;
-    let got = 0;
-    channel.messages[FLOW].subscribe({
-      onSubscribe: (given) => (demand = given).request(1),
-      onNext: () => void got++,
-      onError: () => undefined,
-      onComplete: () => undefined,
-    });
+    const { demand, got } = slowly(channel);
     const first = await server.accept();
     for (let n = 0; n < 200; n++) first.send(n);
-    await expect.poll(() => got).toBe(1);
+    await expect.poll(() => got).toHaveLength(1);
     first.socket.terminate();
     await stateOf(channel, 'waiting');
     clock.pass(200);
@@ -177,8 +191,27 @@ describe('the life of a channel, in time', () => {
     second.socket.ping();
     await new Promise((resolve) => void setTimeout(resolve, 50));
     expect(pongs).toBe(0);
-    demand!.request(Infinity);
+    demand.request(Infinity);
     await expect.poll(() => pongs).toBe(1);
-    demand!.cancel();
+    demand.cancel();
+  });
+
+  it('does not call a server silent whose messages have only just been let in again', async () => {
+    const { turn } = page();
+    const { channel, clock } = start({ heartbeat: { everyMs: 60_000, pongMs: 100 } });
+    const { demand, got } = slowly(channel);
+    const peer = await server.accept();
+    await stateOf(channel, 'open');
+    for (let n = 0; n < 200; n++) peer.send(n);
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+    // The network is back: the server is asked at once, and its answer waits behind its messages.
+    turn(false);
+    turn(true);
+    clock.pass(99);
+    demand.request(Infinity);
+    clock.pass(1);
+    await expect.poll(() => got).toHaveLength(200);
+    expect(await firstValueFrom(channel.state)).toMatchObject({ type: 'open', attempt: 1 });
+    demand.cancel();
   });
 });
