@@ -184,6 +184,21 @@ describe('download, of a file that changes', () => {
     expect(types.slice(-2)).toEqual(['open', 'gap']);
   });
 
+  it('begins anew when a server goes on with another version', async () => {
+    const { bytes, error, types } = await run(
+      (request, response, count) => {
+        if (count !== 2) return changes(request, response, count);
+        const at = firstByte(request);
+        response.writeHead(206, { etag: '"v2"', 'content-range': `bytes ${at}-${other.length - 1}/${other.length}` });
+        response.end(other.subarray(at));
+      },
+      { restart: () => undefined },
+    );
+    expect(error).toBeUndefined();
+    expect(bytes.equals(other)).toBe(true);
+    expect(types.filter((type) => type === 'gap')).toHaveLength(1);
+  });
+
   it.each([412, 416])('reads %i as a change', async (status) => {
     const answer: Answer = (request, response, count) => {
       if (count === 2) response.writeHead(status).end();

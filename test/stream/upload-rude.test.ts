@@ -100,6 +100,24 @@ describe('upload, to a rude server', () => {
     expect(methods.slice(0, 3)).toEqual(['OPTIONS', 'OPTIONS', 'POST']);
   });
 
+  it('has the bytes that have arrived as the cursor of its events', async () => {
+    server.rude = onceTo('PATCH', 2, status(503));
+    const told: unknown[] = [];
+    await flowOf()
+      .events()
+      .forEach((event) => {
+        if (event.type !== 'value' && event.type !== 'upload') told.push([event.type, event.cursor]);
+      });
+    expect(told).toEqual([
+      ['connecting', 0],
+      ['open', 2000],
+      ['lost', 4000],
+      ['waiting', 4000],
+      ['connecting', 4000],
+      ['open', 4000],
+    ]);
+  });
+
   it('says how long a stream is with its last chunk, and no sooner', async () => {
     const { error, bytes } = await run(once(FILE));
     expect(error).toBeUndefined();
