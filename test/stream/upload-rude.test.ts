@@ -106,7 +106,7 @@ describe('upload, to a rude server', () => {
     await flowOf()
       .events()
       .forEach((event) => {
-        if (event.type !== 'value' && event.type !== 'upload') told.push([event.type, event.cursor]);
+        if ('cursor' in event) told.push([event.type, event.cursor]);
       });
     expect(told).toEqual([
       ['connecting', 0],
@@ -123,11 +123,9 @@ describe('upload, to a rude server', () => {
     expect(error).toBeUndefined();
     expect(bytes!.equals(FILE)).toBe(true);
     const sent = server.seen.filter(({ method }) => method === 'POST' || method === 'PATCH');
-    expect(sent.map(({ headers }) => [headers['upload-defer-length'], headers['upload-length']])).toEqual([
-      ['1', undefined],
-      ...Array(3).fill([undefined, undefined]),
-      [undefined, String(FILE.length)],
-    ]);
+    const lengths = sent.map(({ headers }) => headers['upload-length']);
+    expect(sent[0]!.headers['upload-defer-length']).toBe('1');
+    expect(lengths).toEqual([undefined, undefined, undefined, undefined, String(FILE.length)]);
   });
 
   it('follows a server that takes less than it was sent', async () => {
