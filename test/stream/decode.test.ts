@@ -14,6 +14,7 @@ import { ndjson } from '../../lib/codec/ndjson.js';
 import { sse } from '../../lib/codec/sse.js';
 import { text } from '../../lib/codec/text.js';
 import { FLOW, Flow, FLOW_OPERATOR, type FlowOperator } from '../../lib/core/flow.js';
+import { NetworkError } from '../../lib/core/errors.js';
 import { fromIterable } from '../../lib/core/from-iterable.js';
 import { fromObservable } from '../../lib/core/from-observable.js';
 import { fromReadable } from '../../lib/core/from-readable.js';
@@ -22,7 +23,10 @@ import { decode, type DecodeOptions } from '../../lib/stream/decode.js';
 import { probe, Probe } from '../../lib/testing/flow-probe.js';
 import { obeysTheOperatorLaws } from '../../lib/testing/laws.js';
 import { operatorObeysTheFlowRules } from '../../lib/testing/operator-rules.js';
+import { deadline } from '../../operators/deadline.js';
+import { retryBackoff } from '../../operators/retry-backoff.js';
 import { gc } from '../support/gc.js';
+import { marble } from '../support/marble.js';
 import { all, failure, outcome } from '../support/outcome.js';
 
 const encoder = new TextEncoder();
@@ -131,6 +135,16 @@ describe('decode', () => {
     expect([below.values, below.ending]).toEqual([[1, 2, 3], undefined]);
     below.request(1);
     expect(below.error).toBe(lost);
+  });
+
+  marble('lets those above it know of a deadline below', (t) => {
+    const asks = new NetworkError('come back later', 'receive', { retryAfterMs: 20 });
+    const source = t.cold<Uint8Array>('---#', undefined, asks);
+    const again = retryBackoff<Uint8Array>({ attempts: Infinity, backoff: () => 1, clock: t.clock });
+
+    // There is no time left for another attempt, so that its error passes at once.
+    const result = source.pipe(again, decode(ndjson()), deadline({ totalMs: 10, clock: t.clock }));
+    t.expectObservable(result).toBe('---#', undefined, asks);
   });
 
   it('fits the pipe of a plain Observable', async () => {
