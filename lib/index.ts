@@ -86,11 +86,12 @@ export type {
   UrlLike,
 } from './http/types.js';
 export { CloseError, type CloseMeaning } from './stream/close-error.js';
+export { decode, type DecodeOptions } from './stream/decode.js';
 export type { DownloadOptions } from './stream/download-settings.js';
 export { download } from './stream/download.js';
 export type { EventConnection, EventStreamOptions, PerConnection, StreamEnd } from './stream/event-stream-options.js';
 export { eventStream } from './stream/event-stream.js';
-export type { ExchangeOptions } from './stream/exchange-options.js';
+export type { ExchangeOptions, PerExchange } from './stream/exchange-options.js';
 export { longRunning } from './stream/long-running.js';
 export { OperationError, type OperationFacts, type OperationOutcome } from './stream/operation-error.js';
 export type { LongRunningOptions } from './stream/operation-settings.js';
@@ -104,7 +105,7 @@ export type {
   OperationVerdict,
   OperationWords,
 } from './stream/operation-types.js';
-export type { Page } from './stream/page.js';
+export type { Page, PageEvent, PageHappening } from './stream/page.js';
 export { Pages, paginate, type PaginateOptions } from './stream/paginate.js';
 export { mayPass, type ReconnectOptions } from './stream/reconnect-options.js';
 export type { DownloadCursor } from './stream/representation.js';
@@ -124,7 +125,7 @@ export type {
 } from './stream/socket-types.js';
 export type { ConnectionEvent, Happening, StreamEvent } from './stream/stream-events.js';
 export { type StartStream, StreamFlow } from './stream/stream-flow.js';
-export { type ByteProgress, type TransferEvent, TransferFlow } from './stream/transfer-flow.js';
+export type { ByteProgress, TransferEvent, TransferFlow } from './stream/transfer-events.js';
 export { UploadFlow } from './stream/upload-flow.js';
 export type { UploadOptions, UploadProtocol, UploadResult } from './stream/upload-settings.js';
 export type { UploadBlob, UploadHandle, UploadSource } from './stream/upload-source.js';

@@ -43,5 +43,5 @@ export interface AdaptConcurrencyOptions extends PlaceOptions {}
 export function adaptConcurrency<T>(limit: AdaptiveLimit, options: AdaptConcurrencyOptions = {}): FlowOperator<T, T> {
   const where = 'adaptConcurrency';
   if (!limit?.named) throw new ConfigError(`${where}.limit`, 'must be what createAdaptiveLimit returned');
-  return tagged(guard(new PlaceGate(bulkheadOf(limit).gate, options, where)), where, limit);
+  return tagged(guard(new PlaceGate(bulkheadOf(limit), options, where)), where, limit);
 }

@@ -1,8 +1,9 @@
-import { ConfigError } from '../lib/core/errors.js';
 import type { FlowOperator } from '../lib/core/flow.js';
 import type { Bulkhead } from '../lib/core/policy/bulkhead.js';
+import type { BulkheadGate } from '../lib/core/policy/bulkhead-gate.js';
 import type { PlaceOptions } from '../lib/core/policy/bulkhead-settings.js';
 import { guard } from '../lib/core/policy/guarded-run.js';
+import { gateOf } from '../lib/core/policy/permit.js';
 import { PlaceGate } from '../lib/core/policy/place-gate.js';
 import { tagged } from '../lib/core/policy/policy-tag.js';
 
@@ -44,6 +45,6 @@ export interface LimitConcurrencyOptions extends PlaceOptions {}
  */
 export function limitConcurrency<T>(bulkhead: Bulkhead, options: LimitConcurrencyOptions = {}): FlowOperator<T, T> {
   const where = 'limitConcurrency';
-  if (!bulkhead?.gate) throw new ConfigError(`${where}.bulkhead`, 'must be what createBulkhead returned');
-  return tagged(guard(new PlaceGate(bulkhead.gate, options, where)), where, bulkhead);
+  const gate = gateOf<BulkheadGate>(bulkhead, `${where}.bulkhead`, 'createBulkhead');
+  return tagged(guard(new PlaceGate(gate, options, where)), where, bulkhead);
 }

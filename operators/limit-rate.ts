@@ -1,6 +1,6 @@
-import { ConfigError } from '../lib/core/errors.js';
 import type { FlowOperator } from '../lib/core/flow.js';
 import { guard } from '../lib/core/policy/guarded-run.js';
+import { gateOf } from '../lib/core/policy/permit.js';
 import { tagged } from '../lib/core/policy/policy-tag.js';
 import type { RateLimiter } from '../lib/core/policy/rate-limiter.js';
 
@@ -37,6 +37,5 @@ import type { RateLimiter } from '../lib/core/policy/rate-limiter.js';
  * ```
  */
 export function limitRate<T>(limiter: RateLimiter): FlowOperator<T, T> {
-  if (!limiter?.gate) throw new ConfigError('limitRate.limiter', 'must be what createRateLimiter returned');
-  return tagged(guard(limiter.gate), 'limitRate', limiter);
+  return tagged(guard(gateOf(limiter, 'limitRate.limiter', 'createRateLimiter')), 'limitRate', limiter);
 }

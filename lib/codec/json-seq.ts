@@ -22,7 +22,7 @@ export interface JsonSeqOptions {
  * Each text is delivered with the line feed that ends it. Several separators in a row count as one. A text that cannot
  * be read, that is cut off or that no separator begins is a `DecodeError` that names it; its neighbours are kept. A
  * number, `true`, `false` or `null` that no white space follows is cut off. A text over `limits.lineBytes` is a
- * `LimitError` and ends the stream.
+ * `LimitError` and ends the stream. Files are read with `decode`.
  *
  * @param schema - checks each value after decoding; without it the type is the caller's word
  * @throws ConfigError when `schema` is not a Standard Schema or an option is unknown

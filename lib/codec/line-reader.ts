@@ -1,13 +1,9 @@
 import { LimitError } from '../core/answer-errors.js';
-import { Ring } from '../core/ring.js';
-import { join, type TextSource, wholeCharacters } from './utf8.js';
+import { Chunks, SHORT } from './chunks.js';
+import { type TextSource, wholeCharacters } from './utf8.js';
 
 /** Most bytes decoded at once: bounds what a huge chunk costs before its first line, and what a kept line keeps. */
 const WINDOW = 16_384;
-/** Pieces of a line shorter than this are gathered first: a string per byte would cost thirty times the line. */
-const SHORT = 128;
-/** Of a chunk larger than this, no more is copied. */
-const LARGE = 4096;
 const LF = 10;
 
 /**
@@ -27,16 +23,12 @@ export class LineReader {
   readonly #decoder: TextSource;
   readonly #limit: number;
   readonly #windowBytes: number;
-  readonly #chunks = new Ring<Uint8Array>(4);
+  readonly #chunks = new Chunks();
   /** The chunk being decoded, and how far it has been. */
   #chunk: Uint8Array | undefined;
   #from = 0;
   /** Up to here the chunk is decoded line by line, because it holds a fault or perhaps too long a line. */
   #careful = 0;
-  /** Undecoded end of the last chunk: part of a character, or a short part of a line. */
-  #cut: Uint8Array | undefined;
-  /** The chunk of which a few bytes went to the one before. */
-  #after: Uint8Array | undefined;
   /** The window being returned, as bytes and as text, and how much of the text has been. */
   #window: Uint8Array | undefined;
   #text = '';
@@ -63,7 +55,7 @@ export class LineReader {
   }
 
   push(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#chunks.push(bytes);
+    this.#chunks.push(bytes);
   }
 
   end(): void {
@@ -110,23 +102,16 @@ export class LineReader {
         this.#chunk = this.#from < bytes.length ? bytes : undefined;
         return true;
       }
-      this.#cut = bytes.subarray(from);
+      this.#chunks.leave(bytes.subarray(from));
       this.#chunk = undefined;
     }
     return false;
   }
 
   #take(): Uint8Array | undefined {
-    const next = this.#after ?? this.#chunks.shift();
-    const cut = this.#cut;
-    if (!next && !this.#ended) return undefined;
-    this.#cut = this.#after = undefined;
-    this.#from = this.#careful = 0;
-    if (!cut || !next) return next ?? cut;
-    // Of a large chunk only the beginning is copied, up to the end of a character: all of it would cost as much as decoding.
-    const size = next.length > LARGE ? wholeCharacters(next, 0, LARGE) : next.length;
-    if (size < next.length) this.#after = next.subarray(size);
-    return join(cut, next.subarray(0, size));
+    const bytes = this.#chunks.take(this.#ended);
+    if (bytes) this.#from = this.#careful = 0;
+    return bytes;
   }
 
   /** Where the window ends; where it begins, when nothing can be decoded before more bytes have come. */
@@ -134,7 +119,7 @@ export class LineReader {
     if (from < this.#careful) return this.#lineEnd(bytes, from);
     let to = Math.min(bytes.length, from + this.#windowBytes);
     const last = bytes[to - 1]!;
-    if (last !== LF && !(this.#ended && this.#chunks.length === 0 && to === bytes.length)) {
+    if (last !== LF && !(this.#ended && this.#chunks.isEmpty && to === bytes.length)) {
       if (to - from < SHORT && !bytes.subarray(from).includes(LF)) return from;
       if (last >= 0x80) to = wholeCharacters(bytes, from, to);
     }

@@ -58,8 +58,8 @@ function readingOf(data: unknown): Reading {
  * `DecodeError` that names the event; its neighbours are kept. A line, or the data of an event, over
  * `limits.lineBytes` is a `LimitError` and ends the stream.
  *
- * A call that reads its body so does not connect again: `eventStream` does. V8 lets data share memory with up to 16 kB
- * of its neighbours: copy the few strings that you keep of many.
+ * A call that reads its body so does not connect again: `eventStream` does. Files are read with `decode`. V8 lets data
+ * share memory with up to 16 kB of its neighbours: copy the few strings that you keep of many.
  *
  * @param data - how the data is read, for all events or by their name; as text by default
  * @throws ConfigError when `data` is none of these or an option is unknown

@@ -1,12 +1,8 @@
-import { Ring } from '../core/ring.js';
-import { join, nextCharacter, utf8, wholeCharacters } from './utf8.js';
+import { Chunks, SHORT } from './chunks.js';
+import { utf8, wholeCharacters } from './utf8.js';
 
 /** Most bytes decoded at once: bounds what a huge chunk costs before its first value, and what a kept string keeps. */
 const WINDOW = 16_384;
-/** Pieces shorter than this wait for a line break: a string per byte would cost thirty times the text. */
-const SHORT = 128;
-/** Chunks larger than this are not copied. */
-const LARGE = 4096;
 const NONE = new Uint8Array(0);
 const LF = 10;
 const CR = 13;
@@ -21,18 +17,14 @@ export class TextWindows {
   /** What the text returned last was before, and how long that was without a byte order mark. */
   window: Uint8Array = NONE;
   bytes = 0;
-  readonly #chunks = new Ring<Uint8Array>(4);
+  readonly #chunks = new Chunks();
   /** The chunk being decoded, and how far it has been. */
   #chunk: Uint8Array | undefined;
   #from = 0;
-  /** Undecoded end of the last chunk: part of a character, or a short part of a line. */
-  #cut: Uint8Array | undefined;
-  /** The chunk of which a few bytes went to the one before. */
-  #after: Uint8Array | undefined;
   #begun = false;
 
   push(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#chunks.push(bytes);
+    this.#chunks.push(bytes);
   }
 
   /** The next text, never empty; `undefined` when there is none yet. */
@@ -42,7 +34,7 @@ export class TextWindows {
       let to = Math.min(chunk.length, from + WINDOW);
       if (chunk[to - 1]! >= 0x80) to = wholeCharacters(chunk, from, to);
       if (to === from || (to - from < SHORT && !hasBreak(chunk, from))) {
-        this.#cut = chunk.subarray(from);
+        this.#chunks.leave(chunk.subarray(from));
         this.#chunk = undefined;
         continue;
       }
@@ -64,20 +56,13 @@ export class TextWindows {
 
   /** Whether bytes wait for more, of which at least one is no line break. */
   get isCut(): boolean {
-    return this.#cut !== undefined;
+    return this.#chunks.isCut;
   }
 
   #take(): Uint8Array | undefined {
-    const next = this.#after ?? this.#chunks.shift();
-    const cut = this.#cut;
-    if (!next) return undefined;
-    this.#cut = this.#after = undefined;
-    this.#from = 0;
-    if (!cut) return next;
-    // Of a large chunk only the beginning is copied, up to the end of a character.
-    const size = next.length > LARGE ? nextCharacter(next, SHORT) : next.length;
-    if (size < next.length) this.#after = next.subarray(size);
-    return join(cut, next.subarray(0, size));
+    const chunk = this.#chunks.take(false);
+    if (chunk) this.#from = 0;
+    return chunk;
   }
 }
 

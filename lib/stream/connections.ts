@@ -3,7 +3,7 @@ import type { Client } from '../http/client.js';
 import { ReconnectLadder } from './reconnect-ladder.js';
 import { ladderRules, type ReconnectSettings } from './reconnect-options.js';
 import type { ConnectionEvent } from './stream-events.js';
-import type { TellTransfer } from './transfer-flow.js';
+import type { TellTransfer } from './transfer-events.js';
 
 /** What {@link Connections} need to know of a transfer. */
 export interface ConnectionRules {
@@ -44,10 +44,11 @@ export class Connections<C> {
     this.#report('connecting');
   }
 
-  opened(): void {
+  /** @param origin - whose budget pays for what follows */
+  opened(origin: string): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    this.#ladder?.opened();
+    this.#ladderOf(origin).opened();
     this.#report('open');
   }
 
@@ -73,12 +74,10 @@ export class Connections<C> {
    * @returns false when there may be none
    */
   wait(cause: unknown, origin: string, then: () => void): boolean {
-    const { client, reconnect } = this.#rules;
     this.#isOpen = this.#isTrying = false;
-    this.#ladder ??= new ReconnectLadder(ladderRules(reconnect, client, origin, this.#policy));
-    const delayMs = this.#ladder.next(cause);
+    const delayMs = this.#ladderOf(origin).next(cause);
     if (delayMs < 0) return false;
-    this.#endWait = client.clock.after(delayMs, () => {
+    this.#endWait = this.#rules.client.clock.after(delayMs, () => {
       this.#endWait = undefined;
       then();
     });
@@ -92,6 +91,11 @@ export class Connections<C> {
     this.#endWait();
     this.#endWait = undefined;
     this.#ladder?.abandon();
+  }
+
+  #ladderOf(origin: string): ReconnectLadder {
+    const { client, reconnect } = this.#rules;
+    return (this.#ladder ??= new ReconnectLadder(ladderRules(reconnect, client, origin, this.#policy)));
   }
 
   #report(type: ConnectionEvent['type'], cause?: unknown, delayMs?: number): void {

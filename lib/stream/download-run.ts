@@ -8,11 +8,12 @@ import { CHUNKS } from '../http/fetch-receiver.js';
 import { planCall } from '../http/plan.js';
 import { produceCall } from '../http/produce-call.js';
 import type { Producer, Receiver } from '../http/receiver.js';
+import { type Asked, askAnew } from './ask-anew.js';
 import { Connections } from './connections.js';
 import type { DownloadSettings } from './download-settings.js';
 import { exchangeOptions } from './exchange-options.js';
 import { changed, type DownloadCursor, Representation } from './representation.js';
-import type { TellTransfer } from './transfer-flow.js';
+import type { TellTransfer } from './transfer-events.js';
 
 /** One subscription to a download: its connections, and the waits between them. */
 export class DownloadRun implements Receiver, Demand {
@@ -59,21 +60,22 @@ export class DownloadRun implements Receiver, Demand {
   }
 
   readonly #connect = (): void => {
-    const { client, path, exchange } = this.#settings;
+    const { path, exchange } = this.#settings;
     this.#connections.connecting();
+    if (this.#to)
+      askAnew([path, exchange.query, exchange.headers], undefined, this.#open, (error) => this.#lost(error));
+  };
+
+  readonly #open = (asked: Asked): void => {
     if (!this.#to) return;
-    try {
-      const plan = planCall(client, 'GET', path, { ...exchangeOptions(exchange, this.#file.fields()), as: CHUNKS });
-      this.#origin = plan.target.origin;
-      this.#producer = produceCall(plan, this);
-    } catch (error) {
-      return this.#fail(error);
-    }
+    const options = exchangeOptions(this.#settings.exchange, asked, this.#file.fields());
+    const plan = planCall(this.#settings.client, 'GET', asked[0], { ...options, as: CHUNKS });
+    this.#origin = plan.target.origin;
+    this.#producer = produceCall(plan, this);
     this.#producer.start();
   };
 
   progress(): void {}
-
   uploaded(): void {}
 
   head(head: Head): void {
@@ -95,7 +97,7 @@ export class DownloadRun implements Receiver, Demand {
     const anew = this.#anew;
     this.#openedAt = this.#file.offset;
     this.#anew = undefined;
-    this.#connections.opened();
+    this.#connections.opened(this.#origin);
     if (!anew || !this.#to) return;
     this.#settings.restart?.(anew.cause);
     this.#connections.gap(anew.cause);
@@ -147,6 +149,7 @@ export class DownloadRun implements Receiver, Demand {
   }
 
   #lost(cause: unknown): void {
+    if (!this.#to) return;
     this.#connections.lost(cause);
     try {
       if (!this.#settings.reconnect.when(cause)) return this.#fail(cause);
@@ -170,8 +173,7 @@ export class DownloadRun implements Receiver, Demand {
 
   #retry(cause: unknown): void {
     this.#drop();
-    if (!this.#to) return;
-    if (!this.#connections.wait(cause, this.#origin, this.#connect)) this.#fail(cause);
+    if (this.#to && !this.#connections.wait(cause, this.#origin, this.#connect)) this.#fail(cause);
   }
 
   #finish(): void {

@@ -4,7 +4,7 @@ import { finiteFrom } from '../core/numbers.js';
 import { readOptions } from '../core/options.js';
 import { type Api, CLIENT } from '../http/api.js';
 import type { ConnectionRules } from './connections.js';
-import { EXCHANGE_KEYS, type ExchangeOptions } from './exchange-options.js';
+import { EXCHANGE_KEYS, type ExchangeOptions, type PerExchange } from './exchange-options.js';
 import { type ReconnectOptions, readReconnect } from './reconnect-options.js';
 import type { DownloadCursor } from './representation.js';
 
@@ -25,7 +25,7 @@ export interface DownloadOptions extends ExchangeOptions {
 
 /** A download's options, read and checked. */
 export interface DownloadSettings extends ConnectionRules {
-  readonly path: string;
+  readonly path: PerExchange<string>;
   readonly exchange: ExchangeOptions;
   readonly from: DownloadCursor | undefined;
   readonly sha256: string | true | undefined;
@@ -42,7 +42,7 @@ function readFrom(input: unknown): DownloadCursor | undefined {
 }
 
 /** @throws ConfigError when an option is wrong */
-export function readDownload(api: Api, path: string, options: DownloadOptions): DownloadSettings {
+export function readDownload(api: Api, path: PerExchange<string>, options: DownloadOptions): DownloadSettings {
   const keys = [...EXCHANGE_KEYS, 'from', 'sha256', 'restart', 'reconnect'];
   const given: DownloadOptions = readOptions(options, keys, 'download');
   const { sha256, restart } = given;

@@ -1,8 +1,10 @@
 import type { Api } from '../http/api.js';
 import { DownloadRun } from './download-run.js';
 import { type DownloadOptions, readDownload } from './download-settings.js';
+import type { PerExchange } from './exchange-options.js';
 import type { DownloadCursor } from './representation.js';
-import { TransferFlow } from './transfer-flow.js';
+import { StreamFlow } from './stream-flow.js';
+import type { TransferFlow } from './transfer-events.js';
 
 /**
  * Downloads a file, and goes on behind the last byte when the connection breaks.
@@ -18,7 +20,7 @@ import { TransferFlow } from './transfer-flow.js';
  *
  * Each subscription begins with the first byte, or at `from`.
  *
- * @param path - as for `api.get`
+ * @param path - as for `api.get`; a function is asked anew for each connection, such as for a signed URL
  * @param options - see {@link DownloadOptions}
  * @throws ConfigError when an option is wrong
  * @see RFC 9110, section 14 "Range Requests" and 13.1.5 "If-Range"; RFC 9530 "Digest Fields"
@@ -35,9 +37,9 @@ import { TransferFlow } from './transfer-flow.js';
  */
 export function download(
   api: Api,
-  path: string,
+  path: PerExchange<string>,
   options: DownloadOptions = {},
 ): TransferFlow<Uint8Array, DownloadCursor> {
   const settings = readDownload(api, path, options);
-  return new TransferFlow((to, tell) => new DownloadRun(to, settings, tell).start());
+  return new StreamFlow((to, tell) => new DownloadRun(to, settings, tell).start());
 }

@@ -4,13 +4,11 @@ import { uuid } from '../core/random.js';
 import { CLIENT } from '../http/api.js';
 import { transportOf } from '../http/client.js';
 import { mergeHeaders, readHeaders } from '../http/headers.js';
-import type { HeadersInput, QueryInput } from '../http/types.js';
+import { type Asked, askAnew } from './ask-anew.js';
 import type { EventDecoder, EventOwner } from './event-decoder.js';
-import type { EventConnection, PerConnection } from './event-stream-options.js';
+import type { EventConnection } from './event-stream-options.js';
 import type { EventStreamSettings } from './event-stream-settings.js';
 import { idField } from './last-event-id.js';
-
-type Inputs = readonly [path: string, query: QueryInput | undefined, headers: HeadersInput | undefined];
 
 /** The run that opens connections. */
 export interface EventSubscriber<T> extends FlowSubscriber<T>, EventOwner {
@@ -38,19 +36,13 @@ export class EventConnector<T> implements Publisher<T> {
     const fail = (error: unknown): void => {
       if (!run.isOver) run.onError(error);
     };
-    const open = (inputs: readonly unknown[]): void => {
-      if (!run.isOver) this.#open(inputs as Inputs, run);
+    const open = (asked: Asked): void => {
+      if (!run.isOver) this.#open(asked, run);
     };
-    try {
-      const inputs = [path, query, headers].map((input) => valueOf<unknown>(input, connection));
-      if (inputs.some(isPromise)) void Promise.all(inputs).then(open).catch(fail);
-      else open(inputs);
-    } catch (error) {
-      fail(error);
-    }
+    askAnew([path, query, headers], connection, open, fail);
   }
 
-  #open([path, query, headers]: Inputs, run: EventSubscriber<T>): void {
+  #open([path, query, headers]: Asked, run: EventSubscriber<T>): void {
     const { api, method, call } = this.#settings;
     const { rawHeaders } = transportOf(api[CLIENT]).capabilities;
     const id = idField(run.cursor);
@@ -69,12 +61,4 @@ export class EventConnector<T> implements Publisher<T> {
     };
     api.request<T>(method, path, options)[FLOW].subscribe(run);
   }
-}
-
-function valueOf<V>(input: PerConnection<V>, connection: EventConnection): V | PromiseLike<V> {
-  return typeof input === 'function' ? (input as (c: EventConnection) => V | PromiseLike<V>)(connection) : input;
-}
-
-function isPromise(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | undefined)?.then === 'function';
 }

@@ -6,10 +6,11 @@ import { ConfigError } from '../core/errors.js';
 import { oneLine } from '../core/one-line.js';
 import { Outlet } from '../core/outlet.js';
 import type { ApiResponse } from '../http/answer-types.js';
-import type { Call } from '../http/call.js';
+import { type Call, OUTCOME } from '../http/call.js';
 import { does } from '../http/settings.js';
 import { redactUrl } from '../http/summary.js';
-import type { Page } from './page.js';
+import { type PageAsked, tellPage, toldAnswer } from './page-answer.js';
+import type { Page, PageEvent } from './page.js';
 
 /** How pages are asked for and read; shared by all runs. */
 export interface PageRules<T, C> {
@@ -29,6 +30,7 @@ const MOST_SEEN = 10_000;
 export class PagesRun<R, T, C> extends Outlet<R> {
   readonly #rules: PageRules<T, C>;
   readonly #pick: (page: Page<T, C>) => readonly R[];
+  readonly #tell: ((event: PageEvent<C>) => void) | undefined;
   readonly #seen = new Set<string>();
   /** What is being sent, and what comes after it where that was fetched ahead. */
   #ready: readonly R[] = [];
@@ -41,10 +43,17 @@ export class PagesRun<R, T, C> extends Outlet<R> {
   #isFetching = false;
   #fetching: Unsubscribable | undefined;
 
-  constructor(to: FlowSubscriber<R>, rules: PageRules<T, C>, pick: (page: Page<T, C>) => readonly R[]) {
+  /** @param tell - hears how pages are fetched; `undefined` where nobody looks */
+  constructor(
+    to: FlowSubscriber<R>,
+    rules: PageRules<T, C>,
+    pick: (page: Page<T, C>) => readonly R[],
+    tell: ((event: PageEvent<C>) => void) | undefined,
+  ) {
     super(to);
     this.#rules = rules;
     this.#pick = pick;
+    this.#tell = tell;
     this.#cursor = rules.from;
     if (rules.from !== undefined) this.#seen.add(keyOf(rules.from));
   }
@@ -92,8 +101,12 @@ export class PagesRun<R, T, C> extends Outlet<R> {
     try {
       const call = this.#rules.page(cursor, ++this.#count);
       if (!does(call, 'response')) throw new ConfigError('paginate.page', 'must return a call, such as api.get(path)');
-      this.#fetching = call.response().subscribe({
-        next: (response) => this.#arrive(response, cursor),
+      const asked = this.#asked(call, cursor);
+      if (asked) tellPage(asked, 1, { type: 'connecting' });
+      // Whoever listens may have left.
+      if (!this.isOpen) return;
+      this.#fetching = (asked ? toldAnswer(asked) : call.response()).subscribe({
+        next: (response) => this.#arrive(response, cursor, asked),
         error: (error: unknown) => this.fail(error),
       });
     } catch (error) {
@@ -102,13 +115,21 @@ export class PagesRun<R, T, C> extends Outlet<R> {
     if (!this.isOpen) this.#fetching?.unsubscribe();
   }
 
-  #arrive(response: ApiResponse<unknown>, cursor: C | undefined): void {
+  /** What is told of this page, where somebody looks. */
+  #asked(call: Call<unknown>, cursor: C | undefined): PageAsked<C> | undefined {
+    const tell = this.#tell;
+    const outcome = call[OUTCOME];
+    return tell && 'plan' in outcome ? { call, plan: outcome.plan, page: this.#count, cursor, tell } : undefined;
+  }
+
+  #arrive(response: ApiResponse<unknown>, cursor: C | undefined, asked: PageAsked<C> | undefined): void {
     this.#isFetching = false;
     try {
       const items = this.#rules.items(response.body, this.#count);
       const next = this.#rules.next(response, cursor);
       this.#turn(next, response);
       this.#take(this.#pick({ items, cursor, next, response }));
+      if (asked) tellPage(asked, response.attempts, { type: 'page', items: items.length, next });
     } catch (error) {
       return this.fail(error);
     }

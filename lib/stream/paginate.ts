@@ -1,12 +1,12 @@
 import { ConfigError } from '../core/errors.js';
-import { Flow } from '../core/flow.js';
 import { must } from '../core/must.js';
 import { readOptions } from '../core/options.js';
 import type { ApiResponse } from '../http/answer-types.js';
 import type { Call } from '../http/call.js';
 import { nextLink } from './link.js';
-import type { Page } from './page.js';
+import type { Page, PageEvent } from './page.js';
 import { type PageRules, PagesRun } from './pages-run.js';
+import { StreamFlow } from './stream-flow.js';
 
 /** Settings for {@link paginate}. */
 export interface PaginateOptions<P, T, C = string> {
@@ -24,7 +24,8 @@ export interface PaginateOptions<P, T, C = string> {
 }
 
 /**
- * The items of all pages, one after the other; {@link Pages.pages} gives them page by page.
+ * The items of all pages, one after the other; {@link Pages.pages} gives them page by page, and `events()` tells how they
+ * are fetched.
  *
  * - next: each item, no faster than it is asked for; the next page is asked for when something of it is.
  * - error: what the page's call fails with, the same object, behind the items that came before it; or a ProtocolError when
@@ -32,19 +33,19 @@ export interface PaginateOptions<P, T, C = string> {
  * - complete: behind the last item of the last page.
  * - unsubscribe: aborts the page that is being fetched, and asks for no further one.
  */
-export class Pages<T, C = string> extends Flow<T> {
+export class Pages<T, C = string> extends StreamFlow<T, C, PageEvent<C>> {
   readonly #rules: PageRules<T, C>;
 
   /** @internal */
   constructor(rules: PageRules<T, C>) {
-    super({ subscribe: (to) => new PagesRun<T, T, C>(to, rules, ({ items }) => items).start() });
+    super((to, tell) => new PagesRun<T, T, C>(to, rules, ({ items }) => items, tell).start());
     this.#rules = rules;
   }
 
   /** The pages themselves: items, cursors and the whole answer. A subscription of its own. */
-  pages(): Flow<Page<T, C>> {
+  pages(): StreamFlow<Page<T, C>, C, PageEvent<C>> {
     const rules = this.#rules;
-    return new Flow({ subscribe: (to) => new PagesRun<Page<T, C>, T, C>(to, rules, (page) => [page]).start() });
+    return new StreamFlow((to, tell) => new PagesRun<Page<T, C>, T, C>(to, rules, (page) => [page], tell).start());
   }
 }
 

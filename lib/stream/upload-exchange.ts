@@ -6,16 +6,18 @@ import { AbortError, ConfigError } from '../core/errors.js';
 import type { SignalLike } from '../core/signal.js';
 import type { ApiResponse, ResponseInfo } from '../http/answer-types.js';
 import { callOf } from '../http/api.js';
+import type { Call } from '../http/call.js';
 import type { Client } from '../http/client.js';
-import { planCall } from '../http/plan.js';
+import { type Plan, planCall } from '../http/plan.js';
 import type { BodyInput } from '../http/types.js';
-import { exchangeOptions, type ExchangeOptions } from './exchange-options.js';
+import { type Asked, askAnew } from './ask-anew.js';
+import { exchangeOptions, type ExchangeOptions, type PerExchange } from './exchange-options.js';
 
 /** One request of an upload. */
 export interface UploadRequest {
   readonly method: string;
   /** The caller's path, or the URL of an upload resource where `isResource`. */
-  readonly url: string;
+  readonly url: PerExchange<string>;
   readonly isResource: boolean;
   /** Names and values by turns. */
   readonly fields: readonly string[];
@@ -39,17 +41,9 @@ export class UploadExchange {
     this.signal = signal;
   }
 
-  send(request: UploadRequest): Promise<ApiResponse<unknown>> {
-    const { method, url, isResource, fields, body, as = text(), onProgress } = request;
-    const call = callOf<unknown>(method, url, () => {
-      const own = { ...exchangeOptions(this.#given, fields, !isResource), as, cache: 'no-store' };
-      const withBody = body === undefined ? own : { ...own, body };
-      // A resource is where the server says; credentials and fields of this client go to their own origins only.
-      const path = isResource ? url.replace(/[{}]/g, encodeURIComponent) : url;
-      const plan = planCall(this.#client, method, path, withBody, isResource || this.#client.absolute);
-      this.origin = plan.target.origin;
-      return plan;
-    });
+  async send(request: UploadRequest): Promise<ApiResponse<unknown>> {
+    const { onProgress } = request;
+    const call = await this.#call(request);
     return this.#promise((resolve, reject) => {
       if (!onProgress) return call.response().subscribe({ next: resolve, error: reject });
       let value: unknown;
@@ -64,6 +58,26 @@ export class UploadExchange {
         complete: () => resolve({ ...info!, body: value }),
       });
     });
+  }
+
+  /** Makes the call, with what its URL, query and fields are now. */
+  #call(request: UploadRequest): Promise<Call<unknown>> {
+    const { query, headers } = this.#given;
+    return new Promise((resolve, reject) => {
+      const make = (asked: Asked): void =>
+        resolve(callOf<unknown>(request.method, asked[0], () => this.#plan(request, asked)));
+      askAnew([request.url, query, headers], undefined, make, reject);
+    });
+  }
+
+  #plan({ method, isResource, fields, body, as = text() }: UploadRequest, asked: Asked): Plan {
+    const own = { ...exchangeOptions(this.#given, asked, fields, !isResource), as, cache: 'no-store' };
+    const withBody = body === undefined ? own : { ...own, body };
+    // A resource is where the server says; credentials and fields of this client go to their own origins only.
+    const path = isResource ? asked[0].replace(/[{}]/g, encodeURIComponent) : asked[0];
+    const plan = planCall(this.#client, method, path, withBody, isResource || this.#client.absolute);
+    this.origin = plan.target.origin;
+    return plan;
   }
 
   #promise<T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => Subscription): Promise<T> {

@@ -3,7 +3,9 @@ import type { Flow } from '../core/flow.js';
 import { fromAsync } from '../core/from-async.js';
 import { OneValue } from '../core/one-value.js';
 import { ConfigError } from '../core/errors.js';
-import { TransferFlow } from './transfer-flow.js';
+import type { ConnectionEvent } from './stream-events.js';
+import { StreamFlow } from './stream-flow.js';
+import type { ByteProgress } from './transfer-events.js';
 import { DRAFT_11, isGone, TUS } from './upload-dialect.js';
 import { UploadExchange } from './upload-exchange.js';
 import { uploadPlainly } from './upload-plain.js';
@@ -20,7 +22,7 @@ import type { ByteSource } from './upload-stream.js';
  * - complete: right after the result.
  * - unsubscribe: breaks off the requests under way, down to the socket, and cuts a wait.
  */
-export class UploadFlow<T> extends TransferFlow<UploadResult<T>, number> {
+export class UploadFlow<T> extends StreamFlow<UploadResult<T>, number, ConnectionEvent<number> | ByteProgress> {
   readonly #settings: UploadSettings;
 
   /** @internal */

@@ -4,7 +4,7 @@ import { ConfigError } from '../core/errors.js';
 import type { ApiResponse } from '../http/answer-types.js';
 import { digestField } from './upload-checksum.js';
 import { ExpiredUpload, expiryOf, numberIn, type UploadDialect, type UploadServer } from './upload-dialect.js';
-import { locationOf, type UploadExchange } from './upload-exchange.js';
+import { locationOf, type UploadExchange, type UploadRequest } from './upload-exchange.js';
 import type { StoredPart } from './upload-store.js';
 import type { ByteSource, Piece } from './upload-stream.js';
 
@@ -14,7 +14,7 @@ export interface PartRules {
   readonly dialect: UploadDialect;
   readonly source: ByteSource;
   /** Where uploads are created. */
-  readonly path: string;
+  readonly path: UploadRequest['url'];
   readonly chunkBytes: number;
   readonly checksum: string | undefined;
   /** Names and values by turns, added to the creation. */

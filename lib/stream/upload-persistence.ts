@@ -1,7 +1,7 @@
 import { StatusError } from '../core/answer-errors.js';
 import { ConfigError } from '../core/errors.js';
 import { type ConnectionRules, Connections } from './connections.js';
-import type { TellTransfer } from './transfer-flow.js';
+import type { TellTransfer } from './transfer-events.js';
 import { explained, isGone } from './upload-dialect.js';
 import type { UploadExchange } from './upload-exchange.js';
 import type { UploadPart } from './upload-part.js';
@@ -41,7 +41,7 @@ export class Persistence {
 
   /** The server is ready for bytes. */
   opened(): void {
-    this.#connections.opened();
+    this.#connections.opened(this.#exchange.origin);
     const gap = this.#gap;
     this.#gap = undefined;
     if (gap) this.#connections.gap(gap.cause);

@@ -2,7 +2,7 @@ import { ConfigError } from '../core/errors.js';
 import { PROGRESS } from '../core/progress.js';
 import type { SignalLike } from '../core/signal.js';
 import type { BlobLike, ByteStream, FormDataLike } from '../transport/contract.js';
-import type { TellTransfer } from './transfer-flow.js';
+import type { TellTransfer } from './transfer-events.js';
 import { UploadExchange } from './upload-exchange.js';
 import { Persistence } from './upload-persistence.js';
 import type { UploadResult, UploadSettings } from './upload-settings.js';

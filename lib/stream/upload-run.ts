@@ -3,7 +3,7 @@ import { ConfigError } from '../core/errors.js';
 import { PROGRESS } from '../core/progress.js';
 import type { SignalLike } from '../core/signal.js';
 import type { ApiResponse } from '../http/answer-types.js';
-import type { TellTransfer } from './transfer-flow.js';
+import type { TellTransfer } from './transfer-events.js';
 import {
   DRAFT_11,
   isGone,

@@ -10,7 +10,7 @@ import { type Api, CLIENT } from '../http/api.js';
 import { does } from '../http/settings.js';
 import type { CallOptions } from '../http/types.js';
 import type { ConnectionRules } from './connections.js';
-import { EXCHANGE_KEYS, type ExchangeOptions } from './exchange-options.js';
+import { EXCHANGE_KEYS, type ExchangeOptions, type PerExchange } from './exchange-options.js';
 import { type ReconnectOptions, readReconnect } from './reconnect-options.js';
 import { CHECKSUMS } from './upload-checksum.js';
 import { isBlob, type UploadBlob, type UploadSource } from './upload-source.js';
@@ -38,7 +38,7 @@ export interface UploadOptions<T = unknown> extends Omit<ExchangeOptions, 'cache
   readonly parallel?: number;
   /** Where the upload is remembered. @defaultValue in this Flow */
   readonly store?: UploadStore;
-  /** What the store knows the upload by. @defaultValue path, name, type, size and date of a File */
+  /** What the store knows the upload by. @defaultValue path, name, type, size and date of a File, where the path is a string */
   readonly fingerprint?: string;
   /** How the answer that completes the upload is read. @defaultValue text() */
   readonly as?: CallOptions<T>['as'];
@@ -58,7 +58,7 @@ export interface UploadResult<T = unknown> {
 
 /** An upload's options, read and checked. */
 export interface UploadSettings extends ConnectionRules {
-  readonly path: string;
+  readonly path: PerExchange<string>;
   readonly source: UploadSource;
   readonly exchange: ExchangeOptions;
   readonly protocol: UploadProtocol;
@@ -92,7 +92,7 @@ function readMetadata(input: unknown, protocol: UploadProtocol): Readonly<Record
   return metadata;
 }
 
-function fingerprintOf(given: UploadOptions, path: string, source: UploadSource): string {
+function fingerprintOf(given: UploadOptions, path: PerExchange<string>, source: UploadSource): string {
   const { fingerprint, store } = given;
   if (fingerprint !== undefined) {
     must(typeof fingerprint === 'string' && fingerprint !== '', 'upload.fingerprint', 'a string');
@@ -100,7 +100,8 @@ function fingerprintOf(given: UploadOptions, path: string, source: UploadSource)
   }
   if (!store) return 'upload';
   const { name, type, size, lastModified } = isBlob(source) ? source : ({} as Partial<UploadBlob>);
-  if (name !== undefined) return JSON.stringify(['upload', path, name, type, size, lastModified]);
+  if (name !== undefined && typeof path === 'string')
+    return JSON.stringify(['upload', path, name, type, size, lastModified]);
   throw new ConfigError('upload.fingerprint', 'is needed with a store: a name by which this source is known again');
 }
 
@@ -111,7 +112,12 @@ function decoderOf(as: UploadOptions['as']): Decoder<unknown> | undefined {
 }
 
 /** @throws ConfigError when an option is wrong */
-export function readUpload(api: Api, path: string, source: UploadSource, options: UploadOptions): UploadSettings {
+export function readUpload(
+  api: Api,
+  path: PerExchange<string>,
+  source: UploadSource,
+  options: UploadOptions,
+): UploadSettings {
   const given: UploadOptions = readOptions(options, KEYS, 'upload');
   const { protocol = 'tus', size, checksum, store } = given;
   must(PROTOCOLS.includes(protocol), 'upload.protocol', `one of '${PROTOCOLS.join("', '")}'`);

@@ -1,4 +1,5 @@
 import type { Api } from '../http/api.js';
+import type { PerExchange } from './exchange-options.js';
 import { UploadFlow } from './upload-flow.js';
 import { readUpload, type UploadOptions } from './upload-settings.js';
 import type { UploadSource } from './upload-source.js';
@@ -16,7 +17,7 @@ import type { UploadSource } from './upload-source.js';
  *
  * One subscription at a time: a second one fails with a ConfigError.
  *
- * @param path - where uploads are created, as for `api.post`
+ * @param path - where uploads are created, as for `api.post`; a function is asked anew each time
  * @param source - bytes, a Blob, an open file, a function `(offset) => stream`, or an async iterable
  * @param options - see {@link UploadOptions}
  * @throws ConfigError when an option is wrong
@@ -36,7 +37,7 @@ import type { UploadSource } from './upload-source.js';
  */
 export function upload<T = string>(
   api: Api,
-  path: string,
+  path: PerExchange<string>,
   source: UploadSource,
   options: UploadOptions<T> = {},
 ): UploadFlow<T> {

@@ -285,7 +285,7 @@ describe('what limitConcurrency is given', () => {
   });
 
   it('is refused when it is no bulkhead', () => {
-    expect(() => limitConcurrency(undefined as unknown as Bulkhead)).toThrow('must be what createBulkhead returned');
+    expect(() => limitConcurrency(undefined as unknown as Bulkhead)).toThrow('must be what createBulkhead() returns');
     expect(() => limitConcurrency({} as Bulkhead)).toThrow(ConfigError);
   });
 });

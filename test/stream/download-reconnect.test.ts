@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { NetworkError } from '../../lib/core/errors.js';
 import { createApi } from '../../lib/http/api.js';
 import { download } from '../../lib/stream/download.js';
 import type { DownloadOptions } from '../../lib/stream/download-settings.js';
+import type { PerExchange } from '../../lib/stream/exchange-options.js';
 import type { DownloadCursor } from '../../lib/stream/representation.js';
 import { HandClock } from '../http/hand-clock.js';
 import { type Answer, type ScriptedServer, startScripted } from './scripted-server.js';
@@ -11,11 +13,11 @@ let server: ScriptedServer;
 afterEach(() => server.close());
 
 /** Steps of a run on a clock that the test moves. */
-async function start(answer: Answer, options: DownloadOptions = {}) {
+async function start(answer: Answer, options: DownloadOptions = {}, path: PerExchange<string> = '/file') {
   server = await startScripted(answer);
   const clock = new HandClock();
   const api = createApi({ baseUrl: server.origin, clock, random: () => 0.5, timeouts: false });
-  const flow = download(api, '/file', options);
+  const flow = download(api, path, options);
   const seen: unknown[] = [];
   let wake = (): void => undefined;
   const subscription = flow.events().subscribe({
@@ -45,6 +47,10 @@ const status =
   (code: number, fields: Record<string, string> = {}): Answer =>
   (_, response) =>
     void response.writeHead(code, fields).end();
+
+const raise = (error: unknown): never => {
+  throw error;
+};
 
 describe('download, connecting again', () => {
   it('waits longer each time, with jitter, and then passes the last error on', async () => {
@@ -81,13 +87,47 @@ describe('download, connecting again', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('asks for headers anew for each connection', async () => {
+  it('asks for its URL, its query and its fields anew for each connection', async () => {
     let count = 0;
-    const { clock, until } = await start(status(503), { headers: () => ({ 'x-count': ++count }) });
+    const options = {
+      query: () => ({ signature: count }),
+      headers: () => Promise.resolve({ 'x-count': count }),
+    };
+    const { clock, until } = await start(status(503), options, () => `/file/${++count}`);
     await until(2);
     clock.advance(1000);
     await until(4);
-    expect(server.seen.map(({ headers }) => headers['x-count'])).toEqual(['1', '2']);
+    expect(server.seen.map(({ url, headers }) => [url, headers['x-count']])).toEqual([
+      ['/file/1?signature=1', '1'],
+      ['/file/2?signature=2', '2'],
+    ]);
+  });
+
+  it('passes on what such a function throws or rejects with, and asks again where that may pass', async () => {
+    const lost = new Error('no signature');
+    for (const path of [() => Promise.reject(lost), () => raise(lost)]) {
+      const { until } = await start(status(200), {}, path);
+      expect(await until(2)).toBe(lost);
+      expect(server.seen).toHaveLength(0);
+      await server.close();
+    }
+    let tries = 0;
+    const flaky = (): Promise<string> =>
+      ++tries === 1 ? Promise.reject(new NetworkError('down', 'connect', { transient: true })) : Promise.resolve('/ok');
+    const { clock, until } = await start(status(200), {}, flaky);
+    expect(await until(2)).toMatchObject({ type: 'waiting' });
+    clock.advance(1000);
+    expect(await until(4)).toEqual({ type: 'open' });
+    expect(server.seen.map(({ url }) => url)).toEqual(['/ok']);
+  });
+
+  it('asks for nothing when it is left while such a function is waited for', async () => {
+    let give: (path: string) => void = () => undefined;
+    const { subscription, seen } = await start(status(200), {}, () => new Promise((resolve) => void (give = resolve)));
+    subscription.unsubscribe();
+    give('/late');
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+    expect([server.seen, seen]).toEqual([[], [{ type: 'connecting' }]]);
   });
 });
 
@@ -115,6 +155,15 @@ describe('download, with a budget', () => {
     clock.advance(1000);
     expect(await until(5)).toEqual({ type: 'download' });
     expect(seen).toEqual(['take', 'refund']);
+  });
+
+  it('earns with the first bytes of a first connection, as calls do', async () => {
+    const { seen, budget } = counting();
+    const { until } = await start((_, response) => void response.writeHead(200).end('bytes'), {
+      reconnect: { budget },
+    });
+    expect(await until(3)).toEqual({ type: 'download' });
+    expect(seen).toEqual(['earn']);
   });
 
   it('has the attempt refunded when the wait is cut', async () => {

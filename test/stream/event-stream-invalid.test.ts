@@ -61,6 +61,15 @@ describe('events that cannot be read', () => {
     expect(at.server.requests).toHaveLength(1);
   });
 
+  it('may be as many as they are, with good ones among them', async () => {
+    const many = `${'data: x\n\n'.repeat(99)}data: 1\n\n`.repeat(3);
+    await at.serve((answer) => answer.end(many), status(204));
+    const { data, error } = await outcome(at.api, { as: sse('json') });
+    expect(data).toEqual([1, 1, 1]);
+    expect(error?.message).toContain('100 records cannot be used');
+    expect(at.server.requests).toHaveLength(2);
+  });
+
   it('end the stream when they are too large', async () => {
     await at.serve((answer) => answer.send(`data: a\n\ndata: ${'x'.repeat(2000)}`));
     const { data, error } = await outcome(at.api, { limits: { lineBytes: 1000 } });

@@ -1,10 +1,11 @@
-import { firstValueFrom, take, toArray } from 'rxjs';
+import { firstValueFrom, type Observable, take, toArray } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { type Api, createApi } from '../../lib/http/api.js';
 import { paginate } from '../../lib/stream/paginate.js';
 import { all, failure, outcome } from '../support/outcome.js';
 import { type Route, type Server, startServer } from '../support/server.js';
+import { startScripted } from './scripted-server.js';
 
 /** Pages asked for with `?fail=` that have failed. */
 const failed = new Set<string>();
@@ -143,6 +144,26 @@ describe('paginate', () => {
     const message = `page 3 leads back to one before it: the cursor ${server.origin}/pages/loop?page=${back}&back=${back}`;
     expect(error).toMatchObject({ kind: 'protocol', message: expect.stringContaining(message) as string });
   });
+});
+
+describe('leaving pages', () => {
+  it.each(['items', 'pages', 'events'] as const)(
+    'closes the socket within 50 ms, with a read pending: %s',
+    async (of) => {
+      const stalled = await startScripted((_, response) => void response.writeHead(200).write('['));
+      const items$ = paginate(() => createApi({ baseUrl: stalled.origin }).get<Item[]>('/'));
+      const flow = { items: items$, pages: items$.pages(), events: items$.events() }[of] as Observable<unknown>;
+      const subscription = flow.subscribe();
+      await expect.poll(() => stalled.seen.length).toBe(1);
+      const leftAt = performance.now();
+      const closed = new Promise<number>((resolve) => {
+        stalled.onClose = () => resolve(performance.now() - leftAt);
+      });
+      subscription.unsubscribe();
+      expect(await closed).toBeLessThan(50);
+      await stalled.close();
+    },
+  );
 });
 
 describe('what paginate refuses', () => {

@@ -92,6 +92,42 @@ describe('upload, to a rude server', () => {
     expect(error).toMatchObject({ kind: 'config', message: expect.stringContaining('(offset) => stream') });
   });
 
+  it('asks again what the server can do, when that question has failed', async () => {
+    server.rude = onceTo('OPTIONS', 1, status(503));
+    const { error, bytes, methods } = await run();
+    expect(error).toBeUndefined();
+    expect(bytes!.equals(FILE)).toBe(true);
+    expect(methods.slice(0, 3)).toEqual(['OPTIONS', 'OPTIONS', 'POST']);
+  });
+
+  it('has the bytes that have arrived as the cursor of its events', async () => {
+    server.rude = onceTo('PATCH', 2, status(503));
+    const told: unknown[] = [];
+    await flowOf()
+      .events()
+      .forEach((event) => {
+        if ('cursor' in event) told.push([event.type, event.cursor]);
+      });
+    expect(told).toEqual([
+      ['connecting', 0],
+      ['open', 2000],
+      ['lost', 4000],
+      ['waiting', 4000],
+      ['connecting', 4000],
+      ['open', 4000],
+    ]);
+  });
+
+  it('says how long a stream is with its last chunk, and no sooner', async () => {
+    const { error, bytes } = await run(once(FILE));
+    expect(error).toBeUndefined();
+    expect(bytes!.equals(FILE)).toBe(true);
+    const sent = server.seen.filter(({ method }) => method === 'POST' || method === 'PATCH');
+    const lengths = sent.map(({ headers }) => headers['upload-length']);
+    expect(sent[0]!.headers['upload-defer-length']).toBe('1');
+    expect(lengths).toEqual([undefined, undefined, undefined, undefined, String(FILE.length)]);
+  });
+
   it('follows a server that takes less than it was sent', async () => {
     server.rude = onceTo('PATCH', 1, ({ body }, reply, held) => {
       held!.bytes = Buffer.concat([held!.bytes, body.subarray(0, 500)]);

@@ -108,6 +108,23 @@ describe('upload, in time', () => {
     expect(server.seen.map(({ method }) => method)).not.toContain('HEAD');
   });
 
+  it('goes by the newest Upload-Expires, which may move with each chunk', async () => {
+    const { clock, until, subscribe } = start();
+    const inAMinute = () => ({
+      date: new Date(clock.now()).toUTCString(),
+      'upload-expires': new Date(clock.now() + 60_000).toUTCString(),
+    });
+    server.fields = inAMinute();
+    server.rude = ({ method }) => {
+      if (method === 'PATCH') clock.advance(40_000);
+      server.fields = inAMinute();
+      return false;
+    };
+    subscribe();
+    expect(await until(3)).toBe('value');
+    expect(server.seen.map(({ method }) => method)).toEqual(['OPTIONS', 'POST', ...Array(4).fill('PATCH')]);
+  });
+
   it('looks at the time before each chunk', async () => {
     const { clock, until, seen, subscribe } = start();
     const at = (ms: number) => new Date(clock.now() + ms).toUTCString();

@@ -98,6 +98,30 @@ describe('what a connection begins with', () => {
     expect(got).toEqual(['welcome']);
   });
 
+  it('is told which attempt it is, and whether it needs new credentials', async () => {
+    await using server = await startSocketServer();
+    const told: unknown[] = [];
+    const channel = open<string>(server.url, {
+      reconnect: { baseMs: 1, capMs: 2 },
+      handshake: ({ attempt, renew }) => {
+        told.push([attempt, renew]);
+        return [];
+      },
+    });
+    const subscription = channel.messages.subscribe();
+    (await server.accept()).socket.close(1012);
+    (await server.accept()).socket.close(4401);
+    await server.accept();
+    await expect
+      .poll(() => told)
+      .toEqual([
+        [1, false],
+        [2, false],
+        [3, true],
+      ]);
+    subscription.unsubscribe();
+  });
+
   it('ends the stream with the error of the handshake, the same object', async () => {
     await using server = await startSocketServer();
     const planted = new Error('planted');

@@ -60,7 +60,7 @@ describe('messages of a socket', () => {
 
     expect(await told).toMatchObject([
       { type: 'value', value: 1 },
-      { type: 'invalid', error: { kind: 'decode', record: 2 } },
+      { type: 'invalid', attempt: 1, error: { kind: 'decode', record: 2 } },
       { type: 'invalid', error: { kind: 'schema', issues: [{}], message: expect.stringContaining('message 3') } },
       { type: 'value', value: 2 },
     ]);

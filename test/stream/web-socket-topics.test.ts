@@ -47,6 +47,22 @@ describe('topic', () => {
     all.unsubscribe();
   });
 
+  it('is asked for in the codec of the channel', async () => {
+    const codec = {
+      decode: (text: string | Uint8Array) => ({ id: String(text) }),
+      encode: ({ op, id }: Command) => `${op} ${id}`,
+    };
+    const channel = webSocket<Message, Command>(server.url, { topicOf: ({ id }) => id, codec });
+    const subscription = channel.topic('a', spec).subscribe();
+    const peer = await server.accept();
+    expect(await peer.next()).toMatch(/^on a#/);
+    const late = channel.topic('b', spec).subscribe();
+    expect(await peer.next()).toMatch(/^on b#/);
+    late.unsubscribe();
+    expect(await peer.next()).toMatch(/^off b#/);
+    subscription.unsubscribe();
+  });
+
   it('holds the connection by itself, and says that it leaves before it closes', async () => {
     const subscription = open().topic('a', spec).subscribe();
     const peer = await server.accept();

@@ -30,8 +30,30 @@ export interface Bulkhead {
   snapshot(): BulkheadSnapshot;
   /** Goes on from there. */
   restore(snapshot: BulkheadSnapshot): void;
-  /** @internal */
-  readonly gate: BulkheadGate;
+}
+
+/** A bulkhead, and the gate that it is. */
+class SharedBulkhead extends BulkheadGate implements Bulkhead {
+  constructor(options: BulkheadOptions) {
+    const { limit, ...settings } = readBulkheadRules(options);
+    super(settings, limit);
+  }
+
+  get state(): BulkheadState {
+    return this.watched.current;
+  }
+
+  get changes(): Observable<BulkheadState> {
+    return this.watched.changes;
+  }
+
+  snapshot(): BulkheadSnapshot {
+    return save(this);
+  }
+
+  restore(snapshot: BulkheadSnapshot): void {
+    load(this, snapshot);
+  }
 }
 
 /**
@@ -41,18 +63,7 @@ export interface Bulkhead {
  * @see Nygard, "Release It!" (2007): bulkheads
  */
 export function createBulkhead(options: BulkheadOptions): Bulkhead {
-  const { limit, ...settings } = readBulkheadRules(options);
-  const gate = new BulkheadGate(settings, limit);
-  return {
-    get state() {
-      return gate.watched.current;
-    },
-    changes: gate.watched.changes,
-    configure: (changes) => gate.configure(changes),
-    snapshot: () => save(gate),
-    restore: (snapshot) => load(gate, snapshot),
-    gate,
-  };
+  return new SharedBulkhead(options);
 }
 
 function save({ report: { started, rejected, expired } }: BulkheadGate): BulkheadSnapshot {

@@ -97,8 +97,8 @@ export abstract class Permit extends Timed {
   }
 }
 
-/** The gate behind what a `create…` function has made. @throws ConfigError for anything else, saying which to use */
-export function gateOf(made: unknown, field: string, maker: string): Gate {
-  if (typeof made === 'object' && made !== null && 'enter' in made && 'leave' in made) return made as Gate;
+/** What a `create…` function has made, as the gate that it is. @throws ConfigError for anything else, saying which to use */
+export function gateOf<G = Gate>(made: unknown, field: string, maker: string): G {
+  if (typeof made === 'object' && made !== null && 'enter' in made && 'leave' in made) return made as G;
   throw new ConfigError(field, `must be what ${maker}() returns`);
 }

@@ -84,7 +84,7 @@ export class RateGate implements Gate {
     if (hint) this.heed(hint, permit.epoch);
   }
 
-  heed(hint: RateHint, epoch: number): void {
+  heed(hint: RateHint, epoch: number = this.started): void {
     const { clock, name } = this.settings;
     const now = clock.now();
     const before = this.quotas.opensAt(0);

@@ -2,7 +2,6 @@ import type { Observable } from 'rxjs';
 
 import { ConfigError } from '../errors.js';
 import { finiteFrom, wholeFrom } from '../numbers.js';
-import type { Gate } from './permit.js';
 import { RateGate } from './rate-gate.js';
 import type { RateHint } from './rate-hint.js';
 import {
@@ -40,8 +39,25 @@ export interface RateLimiter {
   snapshot(): RateLimiterSnapshot;
   /** Goes on from there. */
   restore(snapshot: RateLimiterSnapshot): void;
-  /** @internal */
-  readonly gate: Gate;
+}
+
+/** A rate limiter, and the gate that it is. */
+class SharedRate extends RateGate implements RateLimiter {
+  get state(): RateLimiterState {
+    return this.watched.current;
+  }
+
+  get changes(): Observable<RateLimiterState> {
+    return this.watched.changes;
+  }
+
+  snapshot(): RateLimiterSnapshot {
+    return save(this);
+  }
+
+  restore(snapshot: RateLimiterSnapshot): void {
+    load(this, snapshot);
+  }
 }
 
 /**
@@ -51,18 +67,7 @@ export interface RateLimiter {
  * @see ITU-T I.371, annex A; IETF draft-ietf-httpapi-ratelimit-headers-11 for what a server says
  */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
-  const gate = new RateGate(readRateSettings(options));
-  return {
-    get state() {
-      return gate.watched.current;
-    },
-    changes: gate.watched.changes,
-    heed: (hint) => gate.heed(hint, gate.started),
-    configure: (changes) => gate.configure(changes),
-    snapshot: () => save(gate),
-    restore: (snapshot) => load(gate, snapshot),
-    gate,
-  };
+  return new SharedRate(readRateSettings(options));
 }
 
 function save({ settings, pace, quotas, started, rejected }: RateGate): RateLimiterSnapshot {
