@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createApi } from '../../lib/http/api.js';
 import { upload } from '../../lib/stream/upload.js';
 import { memoryUploadStore } from '../../lib/stream/upload-store.js';
-import { startTusPeer, type TusPeer } from './tus-peer.js';
+import { startTusPeer, type TusPeer } from '../support/tus-peer.js';
 
 const FILE = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * i) % 251);
 const chunkBytes = 200_000;

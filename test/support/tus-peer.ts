@@ -7,42 +7,66 @@ import { join } from 'node:path';
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
 
-/** A tus server of somebody else's making, with its files in a directory of its own. */
-export interface TusPeer {
+/** Settings of the server that a test needs otherwise. */
+export interface TusOptions {
+  readonly maxSize?: number;
+  readonly expiresMs?: number;
+}
+
+/** What `@tus/server` keeps, in a directory of its own. */
+export interface TusStore {
+  /** Answers a request below `/files`. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** What it holds of the upload with this URL. */
+  file(url: string): Promise<Buffer>;
+  metadata(url: string): Promise<Record<string, string | null>>;
+  /** Drops what has expired. */
+  cleanUp(): Promise<number>;
+  remove(): Promise<void>;
+}
+
+export async function openTusStore({ maxSize, expiresMs }: TusOptions = {}): Promise<TusStore> {
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-tus-'));
+  const datastore = new FileStore({ directory, ...(expiresMs && { expirationPeriodInMilliseconds: expiresMs }) });
+  const tus = new Server({ path: '/files', datastore, relativeLocation: true, ...(maxSize && { maxSize }) });
+  const idOf = (url: string) => url.split('/').at(-1)!;
+  return {
+    handle: (request, response) => void tus.handle(request, response),
+    file: (url) => readFile(join(directory, idOf(url))),
+    metadata: async (url) => (await datastore.getUpload(idOf(url))).metadata ?? {},
+    cleanUp: () => tus.cleanUpExpiredUploads(),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** A tus server of somebody else's making. */
+export interface TusPeer extends TusStore {
   readonly origin: string;
   /** `PATCH /files/…`, in the order they came. */
   readonly seen: string[];
   /** May answer a request itself, and then says true. */
   meet: (request: IncomingMessage, response: ServerResponse) => boolean;
-  /** What it holds of the upload with this URL. */
-  file(url: string): Promise<Buffer>;
-  metadata(url: string): Promise<Record<string, string | null>>;
   close(): Promise<void>;
 }
 
-export async function startTusPeer(options: { maxSize?: number; expiresMs?: number } = {}): Promise<TusPeer> {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-tus-'));
-  const { maxSize, expiresMs } = options;
-  const datastore = new FileStore({ directory, ...(expiresMs && { expirationPeriodInMilliseconds: expiresMs }) });
-  const tus = new Server({ path: '/files', datastore, relativeLocation: true, ...(maxSize && { maxSize }) });
+export async function startTusPeer(options: TusOptions = {}): Promise<TusPeer> {
+  const store = await openTusStore(options);
   const http = createServer((request, response) => {
     peer.seen.push(`${request.method} ${request.url}`);
-    if (!peer.meet(request, response)) void tus.handle(request, response);
+    if (!peer.meet(request, response)) store.handle(request, response);
   });
   await new Promise<void>((resolve) => void http.listen(0, '127.0.0.1', resolve));
-  const idOf = (url: string) => url.split('/').at(-1)!;
   const peer: TusPeer = {
+    ...store,
     origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     seen: [],
     meet: () => false,
-    file: (url) => readFile(join(directory, idOf(url))),
-    metadata: async (url) => (await datastore.getUpload(idOf(url))).metadata ?? {},
     close: async () => {
       await new Promise<void>((resolve) => {
         http.close(() => resolve());
         http.closeAllConnections();
       });
-      await rm(directory, { recursive: true, force: true });
+      await store.remove();
     },
   };
   return peer;

@@ -1,0 +1,67 @@
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Answers a request. */
+export type Route = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The last event of the feed. */
+const LAST_EVENT = 9;
+const FILM = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 251));
+const ETAG = '"film-1"';
+
+/** The routes of one start, with what they remember. */
+export function routes(): Record<string, Route> {
+  let feeds = 0;
+  let polls = 0;
+  let films = 0;
+  return {
+    '/events': (request, response) => feed(request, response, ++feeds),
+    '/jobs': (_, response) => void response.writeHead(202, { location: '/jobs/1', 'retry-after': '0' }).end(),
+    '/jobs/1': (_, response) => job(response, ++polls),
+    '/pages': page,
+    '/film': (request, response) => film(request, response, ++films),
+    '/put': receive,
+  };
+}
+
+/** Three events behind the last one that the client has, and then the connection ends or breaks. */
+function feed({ headers }: IncomingMessage, response: ServerResponse, count: number): void {
+  const from = Number(headers['last-event-id'] ?? 0) + 1;
+  if (from > LAST_EVENT) return void response.writeHead(204).end();
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (let id = from; id < from + 3; id++) response.write(`id: ${id}\r\ndata: {"n":${id},"text":"€ 😀"}\r\n\r\n`);
+  // Late enough that what was sent is there before the end.
+  setTimeout(() => (count % 2 === 0 ? response.end() : response.socket?.resetAndDestroy()), 50);
+}
+
+/** Not ready, not well, and then done. */
+function job(response: ServerResponse, poll: number): void {
+  if (poll === 1) response.writeHead(202, { 'retry-after': '0' }).end();
+  else if (poll === 2) response.writeHead(503, { 'retry-after': '0' }).end();
+  else response.writeHead(200, { 'content-type': 'application/json' }).end('{"rows":3}');
+}
+
+function page({ url }: IncomingMessage, response: ServerResponse): void {
+  const n = Number(new URL(url!, 'http://peers.test').searchParams.get('page') ?? 1);
+  const link = n < 3 ? { link: `</pages?page=${n + 1}>; rel="next"` } : {};
+  response.writeHead(200, { 'content-type': 'application/json', ...link }).end(JSON.stringify([n * 2 - 1, n * 2]));
+}
+
+/** All that is left of the film, of which the first two answers break off. */
+function film({ headers }: IncomingMessage, response: ServerResponse, count: number): void {
+  const at = headers['if-range'] === ETAG ? Number(/\d+/.exec(headers.range ?? '')?.[0] ?? 0) : 0;
+  const range = { 'content-range': `bytes ${at}-${FILM.length - 1}/${FILM.length}` };
+  response.writeHead(at > 0 ? 206 : 200, { etag: ETAG, 'content-length': FILM.length - at, ...(at > 0 && range) });
+  if (count > 2) return void response.end(FILM.subarray(at));
+  response.write(FILM.subarray(at, at + 100_000), () => setTimeout(() => response.destroy(), 20));
+}
+
+/** Tells what came. */
+async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  const { method, headers } = request;
+  const body = Buffer.concat(pieces);
+  const told = { method, type: headers['content-type'], bytes: body.length, text: body.toString('latin1') };
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
+}
