@@ -13,8 +13,6 @@ export interface StreamPeers extends AsyncDisposable {
   readonly origin: string;
   /** Connections that are open now. */
   readonly open: number;
-  /** What `@tus/server` holds of an upload. */
-  file(url: string): Promise<Buffer>;
 }
 
 /** Starts peers for one client: what they break, they break once for each start. */
@@ -36,7 +34,6 @@ export async function startStreamPeers(): Promise<StreamPeers> {
     get open() {
       return sockets.size;
     },
-    file: (url) => tus.file(url),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => http.close(resolve));
@@ -47,8 +44,11 @@ export async function startStreamPeers(): Promise<StreamPeers> {
 
 function serve(request: IncomingMessage, response: ServerResponse, own: Record<string, Route>, tus: TusStore): void {
   const { pathname } = new URL(request.url!, 'http://peers.test');
-  if (/^\/files(\/|$)/.test(pathname)) return tus.handle(request, response);
+  const isGet = request.method === 'GET';
+  if (/^\/files(\/|$)/.test(pathname) && !isGet) return tus.handle(request, response);
   if (answerAcross(request, response)) return;
+  // The server's own answer lets no page of another origin in.
+  if (pathname.startsWith('/files/')) return void tus.file(pathname).then((bytes) => response.end(bytes));
   const route = own[pathname];
   if (route) route(request, response);
   else response.writeHead(404).end();
