@@ -42,8 +42,9 @@ export class UploadExchange {
   send(request: UploadRequest): Promise<ApiResponse<unknown>> {
     const { method, url, isResource, fields, body, as = text(), onProgress } = request;
     const call = callOf<unknown>(method, url, () => {
-      const own = { ...exchangeOptions(this.#given, fields, !isResource), as, cache: 'no-store' };
-      const withBody = body === undefined ? own : { ...own, body };
+      const own = { ...exchangeOptions(this.#given, fields, !isResource), as };
+      // What has a body no cache answers; and XMLHttpRequest, which alone tells a browser's progress, has no `cache`.
+      const withBody = body === undefined ? { ...own, cache: 'no-store' } : { ...own, body };
       // A resource is where the server says; credentials and fields of this client go to their own origins only.
       const path = isResource ? url.replace(/[{}]/g, encodeURIComponent) : url;
       const plan = planCall(this.#client, method, path, withBody, isResource || this.#client.absolute);
