@@ -11,6 +11,7 @@ import { Server } from '@tus/server';
 export interface TusOptions {
   readonly maxSize?: number;
   readonly expiresMs?: number;
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** What `@tus/server` keeps, in a directory of its own. */
@@ -25,10 +26,16 @@ export interface TusStore {
   remove(): Promise<void>;
 }
 
-export async function openTusStore({ maxSize, expiresMs }: TusOptions = {}): Promise<TusStore> {
+export async function openTusStore({ maxSize, expiresMs, allowedOrigins }: TusOptions = {}): Promise<TusStore> {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-tus-'));
   const datastore = new FileStore({ directory, ...(expiresMs && { expirationPeriodInMilliseconds: expiresMs }) });
-  const tus = new Server({ path: '/files', datastore, relativeLocation: true, ...(maxSize && { maxSize }) });
+  const tus = new Server({
+    path: '/files',
+    datastore,
+    relativeLocation: true,
+    ...(allowedOrigins && { allowedOrigins: [...allowedOrigins] }),
+    ...(maxSize && { maxSize }),
+  });
   const idOf = (url: string) => url.split('/').at(-1)!;
   return {
     handle: (request, response) => void tus.handle(request, response),
@@ -44,6 +51,8 @@ export interface TusPeer extends TusStore {
   readonly origin: string;
   /** `PATCH /files/…`, in the order they came. */
   readonly seen: string[];
+  /** Requests that are not answered yet, and whose client is still there. */
+  busy: number;
   /** May answer a request itself, and then says true. */
   meet: (request: IncomingMessage, response: ServerResponse) => boolean;
   close(): Promise<void>;
@@ -53,6 +62,8 @@ export async function startTusPeer(options: TusOptions = {}): Promise<TusPeer> {
   const store = await openTusStore(options);
   const http = createServer((request, response) => {
     peer.seen.push(`${request.method} ${request.url}`);
+    peer.busy++;
+    response.once('close', () => peer.busy--);
     if (!peer.meet(request, response)) store.handle(request, response);
   });
   await new Promise<void>((resolve) => void http.listen(0, '127.0.0.1', resolve));
@@ -60,6 +71,7 @@ export async function startTusPeer(options: TusOptions = {}): Promise<TusPeer> {
     ...store,
     origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     seen: [],
+    busy: 0,
     meet: () => false,
     close: async () => {
       await new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Answers a request. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => void;
@@ -56,12 +57,12 @@ function film({ headers }: IncomingMessage, response: ServerResponse, count: num
   response.write(FILM.subarray(at, at + 100_000), () => setTimeout(() => response.destroy(), 20));
 }
 
-/** Tells what came. */
+/** Tells what came. Reads nothing for a while at first, so that the progress shows. */
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  await sleep(200);
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
-  const { method, headers } = request;
   const body = Buffer.concat(pieces);
-  const told = { method, type: headers['content-type'], bytes: body.length, text: body.toString('latin1') };
+  const told = { method: request.method, bytes: body.length, begin: body.toString('latin1', 0, 500) };
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
 }

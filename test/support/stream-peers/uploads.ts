@@ -1,15 +1,11 @@
 import type { Server } from 'node:http';
 
-/** Breaks the first connections that bring chunks of an upload, in the middle of these, before the server sees it. */
+import { cutBehind } from '../cut-behind.js';
+
+/** Breaks the first connections that bring chunks of an upload, in the middle of these. */
 export function breakUploads(http: Server): void {
-  let cuts = 0;
+  let chunks = 0;
   http.prependListener('request', (request) => {
-    if (request.method !== 'PATCH' || cuts === 2) return;
-    cuts++;
-    let bytes = 0;
-    request.on('data', (piece: Buffer) => {
-      bytes += piece.length;
-      if (bytes > 60_000) request.socket.destroy();
-    });
+    if (request.method === 'PATCH' && ++chunks <= 2) cutBehind(request, 60_000);
   });
 }
