@@ -67,6 +67,8 @@ export class RoughProxy implements AsyncDisposable {
     this.#keep(upstream);
     client.pipe(upstream);
     client.once('close', () => upstream.destroy());
+    // Nobody takes it any more, and unread it would hide that the client leaves.
+    upstream.once('close', () => client.resume());
     void this.#forward(upstream, client);
   }
 

@@ -21,6 +21,8 @@ export interface TusStore {
   /** What it holds of the upload with this URL. */
   file(url: string): Promise<Buffer>;
   metadata(url: string): Promise<Record<string, string | null>>;
+  /** Forgets an upload. */
+  drop(url: string): Promise<void>;
   /** Drops what has expired. */
   cleanUp(): Promise<number>;
   remove(): Promise<void>;
@@ -41,6 +43,7 @@ export async function openTusStore({ maxSize, expiresMs, allowedOrigins }: TusOp
     handle: (request, response) => void tus.handle(request, response),
     file: (url) => readFile(join(directory, idOf(url))),
     metadata: async (url) => (await datastore.getUpload(idOf(url))).metadata ?? {},
+    drop: (url) => datastore.remove(idOf(url)),
     cleanUp: () => tus.cleanUpExpiredUploads(),
     remove: () => rm(directory, { recursive: true, force: true }),
   };
