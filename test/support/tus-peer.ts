@@ -12,6 +12,8 @@ export interface TusOptions {
   readonly maxSize?: number;
   readonly expiresMs?: number;
   readonly allowedOrigins?: readonly string[];
+  /** What it answers to the last byte, in place of an empty 204. */
+  readonly finish?: { readonly status: number; readonly headers: Record<string, string>; readonly body: string };
 }
 
 /** What `@tus/server` keeps, in a directory of its own. */
@@ -21,6 +23,8 @@ export interface TusStore {
   /** What it holds of the upload with this URL. */
   file(url: string): Promise<Buffer>;
   metadata(url: string): Promise<Record<string, string | null>>;
+  /** Makes an upload older than it is. */
+  age(url: string, ms: number): Promise<void>;
   /** Forgets an upload. */
   drop(url: string): Promise<void>;
   /** Drops what has expired. */
@@ -28,21 +32,28 @@ export interface TusStore {
   remove(): Promise<void>;
 }
 
-export async function openTusStore({ maxSize, expiresMs, allowedOrigins }: TusOptions = {}): Promise<TusStore> {
+export async function openTusStore(options: TusOptions = {}): Promise<TusStore> {
+  const { maxSize, expiresMs = 0, allowedOrigins, finish } = options;
   const directory = await mkdtemp(join(tmpdir(), 'millrace-tus-'));
-  const datastore = new FileStore({ directory, ...(expiresMs && { expirationPeriodInMilliseconds: expiresMs }) });
+  const datastore = new FileStore({ directory, expirationPeriodInMilliseconds: expiresMs });
   const tus = new Server({
     path: '/files',
     datastore,
     relativeLocation: true,
     ...(allowedOrigins && { allowedOrigins: [...allowedOrigins] }),
     ...(maxSize && { maxSize }),
+    ...(finish && { onUploadFinish: async () => ({ ...finish, status_code: finish.status }) }),
   });
   const idOf = (url: string) => url.split('/').at(-1)!;
   return {
     handle: (request, response) => void tus.handle(request, response),
     file: (url) => readFile(join(directory, idOf(url))),
     metadata: async (url) => (await datastore.getUpload(idOf(url))).metadata ?? {},
+    async age(url, ms) {
+      const upload = (await datastore.configstore.get(idOf(url)))!;
+      upload.creation_date = new Date(Date.parse(upload.creation_date!) - ms).toISOString();
+      await datastore.configstore.set(idOf(url), upload);
+    },
     drop: (url) => datastore.remove(idOf(url)),
     cleanUp: () => tus.cleanUpExpiredUploads(),
     remove: () => rm(directory, { recursive: true, force: true }),
