@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createApi } from '../../lib/http/api.js';
 import { seededRandom } from '../../lib/testing/seeded-random.js';
-import { gc } from '../support/gc.js';
+import { heapBytes } from '../support/heap.js';
 import { type Roughness, RoughProxy } from '../support/rough-proxy.js';
 import { type SocketServer, startSocketServer } from '../support/socket-server.js';
 import { type SseServer, startSse } from '../support/sse-server.js';
@@ -20,15 +20,6 @@ const seed = Number(process.env['MILLRACE_ROUGH_SEED'] ?? 1);
 const rough: Roughness = { cut: 0.02, stall: 0.01, stallMs: 400, delayMs: 6, pieceBytes: 600 };
 const NAMES = ['kept', 'lost', 'socket', 'film', 'upload'] as const;
 type Name = (typeof NAMES)[number];
-
-/** What is alive when nothing more can be freed. Unit: MB. */
-async function heapMb(): Promise<number> {
-  for (let i = 0; i < 3; i++) {
-    gc();
-    await sleep(10);
-  }
-  return process.memoryUsage().heapUsed / 1e6;
-}
 
 /** Sockets and timers that keep this thread alive, the one that ends the test or hook among them. */
 async function resources(): Promise<readonly number[]> {
@@ -87,7 +78,7 @@ describe(`${lengthMs} ms of a way that cuts, stalls, splits and delays, seed ${s
     const heaps: number[] = [];
     for (const share of [1 / 3, 1 / 3, 1 / 3]) {
       await sleep(lengthMs * share);
-      heaps.push(await heapMb());
+      heaps.push((await heapBytes()) / 1e6);
     }
     return heaps;
   }
