@@ -44,15 +44,13 @@ export class Report {
 const reconnect = { baseMs: 2, capMs: 50, budget: false } as const;
 
 /** Server-sent events, to the end of the feed. */
-export async function listen(api: Api): Promise<Report> {
-  const report = new Report();
+export async function listen(api: Api, report: Report): Promise<void> {
   const stream = eventStream(api, '/feed', { reconnect, timeouts: { idleMs: 200 } });
   await stream.events().forEach((event) => {
     if (event.type !== 'value') return report.event(event.type);
     const { data } = event.value;
     report.value(Number.parseInt(data), data);
   });
-  return report;
 }
 
 interface Message {
@@ -63,8 +61,15 @@ interface Message {
   readonly end?: boolean;
 }
 
-/** Two topics on one socket, one of which the server can resume, and requests beside them. */
-export async function subscribe(url: string, api: Api): Promise<readonly [Report, Report, Report]> {
+/** What is seen of a socket: a topic that the server can resume, one that it cannot, and answers. */
+export interface SocketReports {
+  readonly kept: Report;
+  readonly live: Report;
+  readonly answers: Report;
+}
+
+/** Two topics on one socket, to the end of the feed, and requests beside them. */
+export async function subscribe(url: string, api: Api, { kept, live, answers }: SocketReports): Promise<void> {
   const channel = webSocket<Message, object>(url, {
     api,
     reconnect,
@@ -73,9 +78,8 @@ export async function subscribe(url: string, api: Api): Promise<readonly [Report
     topicOf: ({ topic }) => topic,
     replyTo: ({ re }) => re,
   });
-  const follow = async (name: string, ask: (report: Report) => object): Promise<Report> => {
-    const report = new Report();
-    const topic = channel.topic(name, { subscribe: (id) => ({ op: 'on', id, ...ask(report) }) });
+  const follow = async (name: string, report: Report, from: () => object): Promise<void> => {
+    const topic = channel.topic(name, { subscribe: (id) => ({ op: 'on', id, ...from() }) });
     const see = topic.events().pipe(
       takeWhile((event) => event.type !== 'value' || !event.value.end),
       tap((event) => {
@@ -84,25 +88,24 @@ export async function subscribe(url: string, api: Api): Promise<readonly [Report
       }),
     );
     await lastValueFrom(see);
-    return report;
   };
-  const answers = new Report();
   let isOver = false;
-  const asking = (async () => {
+  const asking = async (): Promise<void> => {
     for (let n = 1; !isOver; n++) {
       const make = (id: string) => ({ op: 'double', id, n });
       const { n: double } = await firstValueFrom(channel.request(make, { idempotent: true, timeoutMs: 60_000 }));
       answers.value(double / 2, dataOf(n));
       await sleep(50);
     }
-  })();
-  const reports = await Promise.all([follow('kept', ({ last }) => ({ from: last + 1 })), follow('live', () => ({}))]);
-  isOver = true;
-  await asking;
-  return [...reports, answers];
+  };
+  const following = Promise.all([
+    follow('kept', kept, () => ({ from: kept.last + 1 })),
+    follow('live', live, () => ({})),
+  ]).then(() => (isOver = true));
+  await Promise.all([following, asking()]);
 }
 
-const FILM = Buffer.from(Uint8Array.from({ length: 100_000 }, (_, i) => (i * i) % 251));
+const FILM = Buffer.from(Uint8Array.from({ length: 200_000 }, (_, i) => (i * i) % 251));
 const SHA = createHash('sha256').update(FILM).digest('hex');
 
 /** Answers with the film, or the rest of it. */
@@ -115,8 +118,7 @@ export function showFilm({ headers }: Pick<IncomingMessage, 'headers'>, response
 }
 
 /** Downloads, one after the other, as long as the feed goes on. */
-export async function fetchFilms(api: Api, feed: LiveFeed): Promise<Report> {
-  const report = new Report();
+export async function fetchFilms(api: Api, feed: LiveFeed, report: Report): Promise<void> {
   for (; !feed.isOver; report.last++) {
     const hash = createHash('sha256');
     const film = download(api, '/film', { reconnect, timeouts: { idleMs: 200 } });
@@ -126,15 +128,13 @@ export async function fetchFilms(api: Api, feed: LiveFeed): Promise<Report> {
     });
     if (hash.digest('hex') !== SHA) report.wrong.push(`film ${report.last + 1}`);
   }
-  return report;
 }
 
 /** Uploads, one after the other, as long as the feed goes on. */
-export async function sendFilms(api: Api, tus: TusPeer, feed: LiveFeed): Promise<Report> {
-  const report = new Report();
+export async function sendFilms(api: Api, tus: TusPeer, feed: LiveFeed, report: Report): Promise<void> {
   for (; !feed.isOver; report.last++) {
     const film = upload(api, '/files', FILM, {
-      chunkBytes: 20_000,
+      chunkBytes: 40_000,
       reconnect,
       timeouts: { idleMs: 200, headersMs: 500 },
     });
@@ -146,5 +146,4 @@ export async function sendFilms(api: Api, tus: TusPeer, feed: LiveFeed): Promise
     if (!(await tus.file(url)).equals(FILM)) report.wrong.push(`film ${report.last + 1}`);
     await tus.drop(url);
   }
-  return report;
 }
