@@ -28,6 +28,7 @@ export const expectedStreams = {
   },
   bytes: [0, 255, 128],
   refused: 'network',
+  left: { before: { streams: 1, sockets: 1 }, after: { streams: 0, sockets: 0 } },
   job: { rows: 3 },
   pages: [1, 2, 3, 4, 5],
   uploaded: { bytes: 400_000, isSame: true, wasLost: true },

@@ -26,7 +26,7 @@ async function events(api) {
 async function socket(base) {
   const channel = webSocket(`${base}/talk`, {
     reconnect,
-    heartbeat: { everyMs: 100, pongMs: 200, ping: { op: 'ping' }, isPong: ({ pong }) => pong === true },
+    heartbeat: { everyMs: 100, pongMs: 1000, ping: { op: 'ping' }, isPong: ({ pong }) => pong === true },
     topicOf: ({ topic }) => topic,
     replyTo: ({ re }) => re,
   });
@@ -71,6 +71,24 @@ async function bytes(base) {
   const first = firstValueFrom(channel.messages);
   channel.send(Uint8Array.of(0, 255, 128)).subscribe();
   return [...(await first)];
+}
+
+/** Leaves a silent stream and a silent socket, and asks the server whether they are gone. */
+async function left(api, base) {
+  const open = () => firstValueFrom(api.get('/open'));
+  const channel = webSocket(`${base}/talk`);
+  const talking = channel.messages.subscribe();
+  await firstValueFrom(channel.state.pipe(filter(({ type }) => type === 'open')));
+  const hushed = await new Promise((resolve) => {
+    const listening = eventStream(api, '/hush').subscribe(() => resolve(listening));
+  });
+  const before = await open();
+  hushed.unsubscribe();
+  talking.unsubscribe();
+  let after = before;
+  // Chromium may read on for five seconds.
+  for (const from = Date.now(); after.streams + after.sockets > 0 && Date.now() - from < 8000;) after = await open();
+  return { before, after };
 }
 
 async function uploaded(api) {
@@ -132,6 +150,7 @@ export async function runStreams(base) {
     socket: await socket(base),
     bytes: await bytes(base),
     refused: await refused(),
+    left: await left(api, base),
     job: await lastValueFrom(longRunning(api.post('/jobs'), { waitMs: 1 })),
     pages: await lastValueFrom(paginate((url) => api.get(url ?? '/pages')).pipe(take(5), toArray())),
     uploaded: await uploaded(api),

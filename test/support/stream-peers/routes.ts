@@ -10,13 +10,25 @@ const LAST_EVENT = 9;
 const FILM = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 251));
 const ETAG = '"film-1"';
 
-/** The routes of one start, with what they remember. */
-export function routes(): Record<string, Route> {
+/**
+ * The routes of one start, with what they remember.
+ *
+ * @param sockets - how many sockets are open
+ */
+export function routes(sockets: () => number): Record<string, Route> {
   let feeds = 0;
+  let hushed = 0;
   let polls = 0;
   let films = 0;
   return {
     '/events': (request, response) => feed(request, response, ++feeds),
+    // One event, and then nothing, for ever.
+    '/hush': (_, response) => {
+      hushed++;
+      response.once('close', () => hushed--);
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: hush\n\n');
+    },
+    '/open': (_, response) => void response.end(JSON.stringify({ streams: hushed, sockets: sockets() })),
     '/jobs': (_, response) => void response.writeHead(202, { location: '/jobs/1', 'retry-after': '0' }).end(),
     '/jobs/1': (_, response) => job(response, ++polls),
     '/pages': page,

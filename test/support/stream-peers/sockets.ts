@@ -8,13 +8,18 @@ interface Message {
   readonly n?: number;
 }
 
-/** A socket that a client can tell what to do, by messages: also to break, to fall silent, or to say goodbye for good. */
-export function addSockets(server: Server): void {
+/**
+ * A socket that a client can tell what to do, by messages: also to break, to fall silent, or to say goodbye for good.
+ *
+ * @returns how many there are
+ */
+export function addSockets(server: Server): () => number {
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (socket, { url }) => {
     if (url === '/bytes') socket.on('message', (data: Buffer) => socket.send(data));
     else talk(socket);
   });
+  return () => sockets.clients.size;
 }
 
 function talk(socket: WebSocket): void {

@@ -18,8 +18,8 @@ export interface StreamPeers extends AsyncDisposable {
 /** Starts peers for one client: what they break, they break once for each start. */
 export async function startStreamPeers(): Promise<StreamPeers> {
   const tus = await openTusStore();
-  const own = routes();
   const http = createServer((request, response) => serve(request, response, own, tus));
+  const own = routes(addSockets(http));
   breakUploads(http);
   const sockets = new Set<Socket>();
   http.on('connection', (socket) => {
@@ -27,7 +27,6 @@ export async function startStreamPeers(): Promise<StreamPeers> {
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
   });
-  addSockets(http);
   await once(http.listen(0, '127.0.0.1'), 'listening');
   return {
     origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
