@@ -9,6 +9,7 @@ import { download } from '../../lib/stream/download.js';
 import { eventStream } from '../../lib/stream/event-stream.js';
 import { upload } from '../../lib/stream/upload.js';
 import { webSocket } from '../../lib/stream/web-socket.js';
+import { beginFile } from '../support/begin-file.js';
 import type { TusPeer } from '../support/tus-peer.js';
 import { dataOf, type LiveFeed } from './rough-feed.js';
 
@@ -109,12 +110,8 @@ const FILM = Buffer.from(Uint8Array.from({ length: 200_000 }, (_, i) => (i * i) 
 const SHA = createHash('sha256').update(FILM).digest('hex');
 
 /** Answers with the film, or the rest of it. */
-export function showFilm({ headers }: Pick<IncomingMessage, 'headers'>, response: ServerResponse): void {
-  const etag = '"film"';
-  const at = headers['if-range'] === etag ? Number(/\d+/.exec(headers.range ?? '')?.[0] ?? 0) : 0;
-  const range = { 'content-range': `bytes ${at}-${FILM.length - 1}/${FILM.length}` };
-  response.writeHead(at > 0 ? 206 : 200, { etag, 'content-length': FILM.length - at, ...(at > 0 && range) });
-  response.end(FILM.subarray(at));
+export function showFilm(request: Pick<IncomingMessage, 'headers'>, response: ServerResponse): void {
+  response.end(FILM.subarray(beginFile(request, response, FILM, '"film"')));
 }
 
 /** Downloads, one after the other, as long as the feed goes on. */

@@ -2,13 +2,14 @@ import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { beginFile } from '../begin-file.js';
+
 /** Answers a request. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The last event of the feed. */
 const LAST_EVENT = 9;
 const FILM = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 251));
-const ETAG = '"film-1"';
 
 /**
  * The routes of one start, with what they remember.
@@ -61,10 +62,8 @@ function page({ url }: IncomingMessage, response: ServerResponse): void {
 }
 
 /** All that is left of the film, of which the first two answers break off. */
-function film({ headers }: IncomingMessage, response: ServerResponse, count: number): void {
-  const at = headers['if-range'] === ETAG ? Number(/\d+/.exec(headers.range ?? '')?.[0] ?? 0) : 0;
-  const range = { 'content-range': `bytes ${at}-${FILM.length - 1}/${FILM.length}` };
-  response.writeHead(at > 0 ? 206 : 200, { etag: ETAG, 'content-length': FILM.length - at, ...(at > 0 && range) });
+function film(request: IncomingMessage, response: ServerResponse, count: number): void {
+  const at = beginFile(request, response, FILM, '"film"');
   if (count > 2) return void response.end(FILM.subarray(at));
   response.write(FILM.subarray(at, at + 100_000), () => setTimeout(() => response.destroy(), 20));
 }
