@@ -91,8 +91,8 @@ describe(`${lengthMs} ms of a way that cuts, stalls, splits and delays, seed ${s
 
   it('did what it is for, on every connection', () => {
     for (const name of NAMES) {
-      const { resets, ends, stalls, refused } = proxies[name].done;
-      expect(Math.min(resets + ends, stalls, refused), name).toBeGreaterThan(0);
+      const { resets, ends, refused, stalls } = proxies[name].done;
+      expect(Math.min(resets + ends + refused, stalls), name).toBeGreaterThan(0);
     }
   });
 
@@ -125,15 +125,16 @@ describe(`${lengthMs} ms of a way that cuts, stalls, splits and delays, seed ${s
     for (const report of [films, uploads]) {
       expect(report).toMatchObject({ wrong: [] });
       expect(report.last).toBeGreaterThan(0);
-      expect(report.losses).toBeGreaterThan(0);
     }
+    expect(films.losses + uploads.losses).toBeGreaterThan(0);
   });
 
   it('leaves nothing behind: no socket, no timer, no memory', async () => {
     await expect.poll(() => NAMES.map((name) => proxies[name].open)).toEqual([0, 0, 0, 0, 0]);
+    const left = async (): Promise<boolean> => (await resources()).some((count, i) => count > before[i]!);
     // The proxies' last stalls take a moment.
-    for (let i = 0; i < 100 && String(await resources()) !== String(before); i++);
-    expect(await resources()).toEqual(before);
+    for (let i = 0; i < 100 && (await left()); i++);
+    expect(await left()).toBe(false);
     expect(heapsMb.at(-1)! - heapsMb[0]!).toBeLessThan(3);
   });
 });
