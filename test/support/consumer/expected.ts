@@ -32,6 +32,7 @@ export const expectedStreams = {
   job: { rows: 3 },
   pages: [1, 2, 3, 4, 5],
   uploaded: { bytes: 400_000, isSame: true, wasLost: true },
+  plainly: { put: ['PUT', 400_000], form: ['POST', true] },
   downloaded: { bytes: 300_000, isSame: true, losses: 2 },
   decoded: [1, 2, 3],
 };

@@ -1,5 +1,5 @@
 // Runs in each runtime and in workers, as a user's program would: every long-lived source, against peers that let go.
-import { createApi, download, eventStream, longRunning, paginate, sse, upload, webSocket } from 'millrace';
+import { createApi, download, eventStream, json, longRunning, paginate, sse, upload, webSocket } from 'millrace';
 import { filter, firstValueFrom, lastValueFrom, map, take, toArray } from 'rxjs';
 
 const reconnect = { baseMs: 1, capMs: 5, budget: false };
@@ -112,6 +112,16 @@ async function uploaded(api) {
   };
 }
 
+/** In one request, as the body and as a form. */
+async function plainly(api) {
+  const send = async (protocol, own) =>
+    (await firstValueFrom(upload(api, '/put', new Blob([FILE]), { protocol, as: json(), reconnect, ...own }))).response
+      .body;
+  const put = await send('put');
+  const form = await send('multipart', { metadata: { album: '7' } });
+  return { put: [put.method, put.bytes], form: [form.method, /name="album"\r\n\r\n7\r\n/.test(form.begin)] };
+}
+
 async function downloaded(api) {
   let at = 0;
   let isSame = true;
@@ -154,6 +164,7 @@ export async function runStreams(base) {
     job: await lastValueFrom(longRunning(api.post('/jobs'), { waitMs: 1 })),
     pages: await lastValueFrom(paginate((url) => api.get(url ?? '/pages')).pipe(take(5), toArray())),
     uploaded: await uploaded(api),
+    plainly: await plainly(api),
     downloaded: await downloaded(api),
     decoded: await decoded(),
   };
