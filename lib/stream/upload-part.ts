@@ -27,8 +27,8 @@ export interface PartRules {
   save(part: StoredPart | undefined): Promise<void>;
   /** The server is ready for bytes. */
   ready(): void;
-  /** So many bytes of this part have left; where somebody looks, since browsers have another way to send then. */
-  readonly moved: ((loaded: number) => void) | undefined;
+  /** So many bytes of this part have left. */
+  moved(loaded: number): void;
   /** So many bytes of this part have arrived. */
   arrived(offset: number): void;
 }
@@ -155,7 +155,7 @@ export class UploadPart {
     const size = isLast && this.#isDeferred ? end : undefined;
     const own = [...dialect.common, ...dialect.append(at, isLast, size), 'content-type', dialect.contentType];
     const fields = [...own, ...(await this.#checksum(piece))];
-    const onProgress = moved && ((loaded: number): void => moved(at + loaded));
+    const onProgress = (loaded: number): void => moved(at + loaded);
     const answer = await exchange.send({
       method: 'PATCH',
       url,

@@ -78,7 +78,7 @@ export async function uploadPlainly(
       [PROGRESS]: true,
     });
   };
-  const request = { method, url: path, isResource: false, fields: [], body, as, onProgress: tell && onProgress };
+  const request = { method, url: path, isResource: false, fields: [], body, as, onProgress };
   const response = await persistence.until(() => wire.send(request));
   persistence.opened();
   bytes.close();

@@ -158,7 +158,7 @@ export class UploadRun {
         now: () => client.clock.now(),
         save: (part) => this.#save(i, part),
         ready: () => by.opened(),
-        moved: this.#tell && ((loaded) => this.#moved(i, loaded, by)),
+        moved: (loaded) => this.#moved(i, loaded, by),
         arrived: (offset) => {
           this.#arrived[i] = offset;
           by.heard();

@@ -1,4 +1,4 @@
-import { firstValueFrom, lastValueFrom } from 'rxjs';
+import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { json } from '../../lib/codec/json.js';
@@ -7,7 +7,6 @@ import { upload } from '../../lib/stream/upload.js';
 import type { UploadOptions } from '../../lib/stream/upload-settings.js';
 import type { UploadSource } from '../../lib/stream/upload-source.js';
 import { memoryUploadStore } from '../../lib/stream/upload-store.js';
-import type { Transport } from '../../lib/transport/contract.js';
 import { fetchTransport } from '../../lib/transport/fetch.js';
 import { type RudeTus, startRudeTus } from './rude-tus.js';
 
@@ -82,27 +81,6 @@ describe('upload, in parallel parts', () => {
     const { url } = await firstValueFrom(flowOf(source, { parallel: 3, size: FILE.length }));
     expect(heldAt(url).equals(FILE)).toBe(true);
     expect(count('POST')).toBe(1);
-  });
-});
-
-describe('upload, looked at', () => {
-  it.each(['tus', 'put'] as const)('has the transport tell of progress only then: %s', async (protocol) => {
-    const asked: boolean[] = [];
-    const plain = fetchTransport();
-    const open: Transport['open'] = (request, sink) => {
-      if (request.body !== undefined) asked.push(request.uploadProgress);
-      return plain.open(request, sink);
-    };
-    const api = createApi({ baseUrl: server.origin, transport: { capabilities: plain.capabilities, open } });
-    if (protocol === 'put') server.answer = (_, response) => void response.end();
-    const flow = upload(api, '/files', FILE, { protocol, chunkBytes: 5000 });
-    await lastValueFrom(flow);
-    const before = asked.length;
-    await lastValueFrom(upload(api, '/files', FILE, { protocol, chunkBytes: 5000 }).events());
-
-    expect(asked.slice(0, before)).not.toContain(true);
-    expect(asked.slice(before)).not.toContain(false);
-    expect(asked).toHaveLength(before * 2);
   });
 });
 
