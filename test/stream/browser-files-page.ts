@@ -1,8 +1,9 @@
-import type { Subscription } from 'rxjs';
+import { firstValueFrom, type Subscription } from 'rxjs';
 
 import { json } from '../../lib/codec/json.js';
 import type { ApiError } from '../../lib/core/errors.js';
 import { createApi } from '../../lib/http/api.js';
+import type { TimeoutsInput } from '../../lib/http/types.js';
 import { download } from '../../lib/stream/download.js';
 import { upload } from '../../lib/stream/upload.js';
 import type { UploadFlow } from '../../lib/stream/upload-flow.js';
@@ -26,6 +27,8 @@ export interface TransferSeen {
 export interface FilesPage {
   /** @param bytes - size of the file, the same one each time; it is a File, remembered in `localStorage` */
   upload(base: string, bytes: number, options?: UploadOptions): void;
+  /** Sends a file in one request, and looks at nothing but its end. */
+  putQuietly(base: string, path: string, bytes: number, timeouts: TimeoutsInput): Promise<string>;
   /** Goes on with the same upload. */
   subscribe(): void;
   download(base: string, path: string): void;
@@ -78,16 +81,24 @@ const ends = {
   complete: () => void (end = 'complete'),
 };
 
+function fileOf(bytes: number): Blob {
+  const content = new Uint8Array(bytes);
+  for (let i = 0; i < bytes; i++) content[i] = i % 251;
+  return new File([content], 'größe.bin', { type: 'application/x-film', lastModified: 1 });
+}
+
 const page: FilesPage = {
   upload(base, bytes, options = {}) {
-    const content = new Uint8Array(bytes);
-    for (let i = 0; i < bytes; i++) content[i] = i % 251;
-    const file = new File([content], 'größe.bin', { type: 'application/x-film', lastModified: 1 });
+    const file = fileOf(bytes);
     const isForm = options.protocol === 'put' || options.protocol === 'multipart';
     const own = { ...options, store, reconnect, ...(isForm && { as: json() }) };
     flow = upload(createApi({ baseUrl: base }), isForm ? '/put' : '/files', file, own);
     page.subscribe();
   },
+  putQuietly: (base, path, bytes, timeouts) =>
+    firstValueFrom(
+      upload(createApi({ baseUrl: base }), path, fileOf(bytes), { protocol: 'put', timeouts, reconnect: false }),
+    ).then(() => 'complete', String),
   subscribe() {
     begin();
     running = flow.events().subscribe({

@@ -18,7 +18,7 @@ for (let i = 0; i < SIZE; i++) FILE[i] = i % 251;
 /** More than the buffers between a browser and a server take, so that a server that does not read is noticed. */
 const chunkBytes = 16_000_000;
 
-describeInBrowser('test/stream/browser-files.test.ts', 8, 'files in Chromium', (suite) => {
+describeInBrowser('test/stream/browser-files.test.ts', 9, 'files in Chromium', (suite) => {
   let page: Called<FilesPage>;
   let tab: Page;
   let tus: TusPeer;
@@ -136,6 +136,13 @@ describeInBrowser('test/stream/browser-files.test.ts', 8, 'files in Chromium', (
     expect((body as { bytes: number }).bytes).toBeGreaterThanOrEqual(SIZE);
     expect(loaded.length).toBeGreaterThan(1);
     expect(loaded.at(-1)).toBeGreaterThanOrEqual(SIZE);
+  });
+
+  it('may take longer than an attempt while they move, also where nobody looks at the progress', async () => {
+    await using peers = await startStreamPeers();
+    const timeouts = { attemptMs: 500, totalMs: 500, idleMs: 2000 };
+
+    expect(await page.putQuietly(peers.origin, '/put-slowly', SIZE, timeouts)).toBe('complete');
   });
 
   it('come from another origin, and go on where the connection broke', async () => {

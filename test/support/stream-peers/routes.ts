@@ -34,7 +34,8 @@ export function routes(sockets: () => number): Record<string, Route> {
     '/jobs/1': (_, response) => job(response, ++polls),
     '/pages': page,
     '/film': (request, response) => film(request, response, ++films),
-    '/put': receive,
+    '/put': (request, response) => void receive(request, response, 0),
+    '/put-slowly': (request, response) => void receive(request, response, 5),
   };
 }
 
@@ -68,11 +69,14 @@ function film(request: IncomingMessage, response: ServerResponse, count: number)
   response.write(FILM.subarray(at, at + 100_000), () => setTimeout(() => response.destroy(), 20));
 }
 
-/** Tells what came. Reads nothing for a while at first, so that the progress shows. */
-async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Tells what came. Reads nothing for a while at first, so that the progress shows, and then with pauses. */
+async function receive(request: IncomingMessage, response: ServerResponse, pauseMs: number): Promise<void> {
   await sleep(200);
   const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
+  for await (const piece of request) {
+    pieces.push(piece as Buffer);
+    if (pauseMs > 0) await sleep(pauseMs);
+  }
   const body = Buffer.concat(pieces);
   const told = { method: request.method, bytes: body.length, begin: body.toString('latin1', 0, 500) };
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
