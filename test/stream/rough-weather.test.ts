@@ -17,7 +17,7 @@ import { type ScriptedServer, startScripted } from './scripted-server.js';
 const lengthMs = Number(process.env['MILLRACE_ROUGH_MS'] ?? 10_000);
 const seed = Number(process.env['MILLRACE_ROUGH_SEED'] ?? 1);
 
-const rough: Roughness = { cut: 0.02, stall: 0.01, stallMs: 400, delayMs: 6, pieceBytes: 1200 };
+const rough: Roughness = { both: true, cut: 0.02, stall: 0.01, stallMs: 400, delayMs: 6, pieceBytes: 1200 };
 const NAMES = ['kept', 'lost', 'socket', 'film', 'upload'] as const;
 type Name = (typeof NAMES)[number];
 
