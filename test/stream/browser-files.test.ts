@@ -140,7 +140,7 @@ describeInBrowser('test/stream/browser-files.test.ts', 9, 'files in Chromium', (
 
   it('may take longer than an attempt while they move, also where nobody looks at the progress', async () => {
     await using peers = await startStreamPeers();
-    const timeouts = { attemptMs: 500, totalMs: 500, idleMs: 2000 };
+    const timeouts = { attemptMs: 2000, totalMs: 2000, idleMs: 5000 };
 
     expect(await page.putQuietly(peers.origin, '/put-slowly', SIZE, timeouts)).toBe('complete');
   });

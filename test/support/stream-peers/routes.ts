@@ -34,8 +34,8 @@ export function routes(sockets: () => number): Record<string, Route> {
     '/jobs/1': (_, response) => job(response, ++polls),
     '/pages': page,
     '/film': (request, response) => film(request, response, ++films),
-    '/put': (request, response) => void receive(request, response, 0),
-    '/put-slowly': (request, response) => void receive(request, response, 5),
+    '/put': (request, response) => void receive(request, response, 0).catch(leave),
+    '/put-slowly': (request, response) => void receive(request, response, 10).catch(leave),
   };
 }
 
@@ -68,6 +68,9 @@ function film(request: IncomingMessage, response: ServerResponse, count: number)
   if (count > 2) return void response.end(FILM.subarray(at));
   response.write(FILM.subarray(at, at + 100_000), () => setTimeout(() => response.destroy(), 20));
 }
+
+/** Whoever leaves is told nothing. */
+const leave = (): void => undefined;
 
 /** Tells what came. Reads nothing for a while at first, so that the progress shows, and then with pauses. */
 async function receive(request: IncomingMessage, response: ServerResponse, pauseMs: number): Promise<void> {
