@@ -45,8 +45,11 @@ export class ClassicSocket implements SocketHandle {
     // The end comes after it, and one of the two is enough. Browsers say nothing here; Node's own socket does.
     socket.addEventListener('error', ({ error, message }) => {
       this.#error = lost(this.#isOpen, request.origin, error ?? message);
+      // Node 22 says no more than this of a handshake that failed, and nobody knows more about it.
+      if (!this.#isOpen) this.#end({ code: 1006, reason: '' });
     });
-    socket.addEventListener('close', ({ code, reason }) => this.#end({ code, reason }));
+    // Deno has no code for a connection that broke: 0.
+    socket.addEventListener('close', ({ code, reason }) => this.#end({ code: code || 1006, reason }));
   }
 
   get bufferedBytes(): number {

@@ -84,7 +84,9 @@ export function expiryOf(headers: HeadersView, nowMs: number): number | undefine
   const at = Date.parse(headers.get('upload-expires') ?? '');
   if (Number.isNaN(at)) return undefined;
   const serverMs = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(serverMs) ? at : nowMs + at - serverMs;
+  if (!Number.isNaN(serverMs)) return nowMs + at - serverMs;
+  // A page of another origin is shown no Date as a rule. What ends before it begins comes of a clock that is wrong.
+  return at > nowMs ? at : undefined;
 }
 
 /** Keys and values as tus writes them. */

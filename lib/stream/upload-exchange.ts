@@ -71,8 +71,9 @@ export class UploadExchange {
   }
 
   #plan({ method, isResource, fields, body, as = text() }: UploadRequest, asked: Asked): Plan {
-    const own = { ...exchangeOptions(this.#given, asked, fields, !isResource), as, cache: 'no-store' };
-    const withBody = body === undefined ? own : { ...own, body };
+    const own = { ...exchangeOptions(this.#given, asked, fields, !isResource), as };
+    // What has a body no cache answers; and XMLHttpRequest, which alone tells a browser's progress, has no `cache`.
+    const withBody = body === undefined ? { ...own, cache: 'no-store' } : { ...own, body };
     // A resource is where the server says; credentials and fields of this client go to their own origins only.
     const path = isResource ? asked[0].replace(/[{}]/g, encodeURIComponent) : asked[0];
     const plan = planCall(this.#client, method, path, withBody, isResource || this.#client.absolute);

@@ -3,10 +3,7 @@ import { Buffer } from 'node:buffer';
 import { ACCEPT_ENCODING } from './codings.js';
 import type { BlobLike, ByteStream, FormDataLike, TransportBody, TransportRequest } from './contract.js';
 import { multipart, streamed } from './multipart.js';
-import { Upload } from './upload.js';
-
-/** Bodies above this size leave in pieces where somebody watches the progress. */
-const PIECE_BYTES = 65_536;
+import { PIECE_BYTES, Upload } from './upload.js';
 
 /** The part of a request that is made for the wire. */
 export interface Outgoing {
@@ -77,7 +74,7 @@ function typed(headers: readonly string[], said: number, type: string | undefine
 
 function piecesOf(bytes: Uint8Array): Upload {
   return new Upload(async function* () {
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+    yield bytes;
   }, bytes.length);
 }
 

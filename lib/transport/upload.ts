@@ -2,6 +2,9 @@ import type { ByteStream } from './contract.js';
 
 type Step = IteratorResult<Uint8Array, undefined>;
 
+/** No more leaves at once, so that the progress shows: in Node a Blob of bytes streams as one piece, however long. */
+export const PIECE_BYTES = 65_536;
+
 /** A body that leaves piece by piece, as the connection takes it. */
 export class Upload implements AsyncIterableIterator<Uint8Array, undefined> {
   /** Bytes in all, where they are known beforehand. */
@@ -11,6 +14,8 @@ export class Upload implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #open: () => ByteStream;
   #source: AsyncIterator<Uint8Array> | undefined;
   #cut: ((step: Step) => void) | undefined;
+  /** What is left of a piece that was too long. */
+  #rest: Uint8Array | undefined;
   #stopped = false;
 
   constructor(open: () => ByteStream, bytes: number | undefined) {
@@ -50,10 +55,17 @@ export class Upload implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 
   async #pull(): Promise<Step> {
+    if (this.#rest) return this.#piece(this.#rest);
     this.#source ??= this.#open()[Symbol.asyncIterator]();
     const { done, value } = await this.#source.next();
-    if (!done) return { done: false, value };
+    if (!done) return this.#piece(value);
     this.#stopped = true;
     return { done: true, value: undefined };
+  }
+
+  #piece(bytes: Uint8Array): Step {
+    const isLong = bytes.byteLength > PIECE_BYTES;
+    this.#rest = isLong ? bytes.subarray(PIECE_BYTES) : undefined;
+    return { done: false, value: isLong ? bytes.subarray(0, PIECE_BYTES) : bytes };
   }
 }

@@ -7,22 +7,11 @@ import type { StreamEvent } from '../../lib/stream/stream-events.js';
 import { seededRandom } from '../../lib/testing/seeded-random.js';
 import { type Roughness, RoughProxy } from '../support/rough-proxy.js';
 import { type SseAnswer, type SseServer, startSse } from '../support/sse-server.js';
+import { dataOf, eventOf } from './rough-feed.js';
 
 const rough: Roughness = { cut: 0.004, stall: 0.002, stallMs: 400, delayMs: 1.5, pieceBytes: 300 };
 const reconnect = { baseMs: 2, capMs: 20, budget: false } as const;
 const timeouts = { idleMs: 200 };
-
-/** What the data of an event is: of one line, of several, with any characters. */
-const dataOf = (n: number): string => `${n} ${'λ😀x'.repeat(n % 17)}${n % 5 === 0 ? `\n${n}\n` : ''}`;
-
-/** An event as some server might write it. */
-function eventOf(n: number, withId: boolean): string {
-  const end = ['\n', '\r\n', '\r'][n % 3]!;
-  const lines = dataOf(n)
-    .split('\n')
-    .map((line) => `data: ${line}`);
-  return [...(withId ? [`id: ${n}`] : []), ...(n % 7 === 0 ? [': ping'] : []), ...lines, '', ''].join(end);
-}
 
 /** Sends what comes behind an event, in bursts, and nothing more behind the last one. */
 async function replay(answer: SseAnswer, from: number, to: number, withId: boolean): Promise<void> {

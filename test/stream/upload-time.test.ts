@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import type { HeadersView } from '../../lib/core/wire.js';
 import { createApi } from '../../lib/http/api.js';
 import { upload } from '../../lib/stream/upload.js';
+import { expiryOf } from '../../lib/stream/upload-dialect.js';
 import type { UploadOptions } from '../../lib/stream/upload-settings.js';
 import { HandClock } from '../http/hand-clock.js';
 import { type RudeTus, startRudeTus } from './rude-tus.js';
@@ -43,6 +45,27 @@ function start(options: UploadOptions = {}) {
   };
   return { clock, until, seen, subscribe };
 }
+
+describe('when an upload expires', () => {
+  const nowMs = Date.UTC(2026, 0, 1, 12);
+  const at = (hours: number) => new Date(nowMs + hours * 3_600_000).toUTCString();
+  const expiry = (fields: Record<string, string>) => expiryOf(new Headers(fields) as HeadersView, nowMs);
+
+  it('is counted from the server, whatever our clock says', () => {
+    expect(expiry({ 'upload-expires': at(-9), date: at(-10) })).toBe(nowMs + 3_600_000);
+    expect(expiry({ 'upload-expires': at(9), date: at(10) })).toBe(nowMs - 3_600_000);
+  });
+
+  it('is believed without a Date, unless it has passed already', () => {
+    expect(expiry({ 'upload-expires': at(1) })).toBe(nowMs + 3_600_000);
+    expect(expiry({ 'upload-expires': at(-1) })).toBeUndefined();
+  });
+
+  it('is not known from what is no date', () => {
+    expect(expiry({})).toBeUndefined();
+    expect(expiry({ 'upload-expires': 'soon' })).toBeUndefined();
+  });
+});
 
 describe('upload, in time', () => {
   it('obeys Retry-After', async () => {

@@ -9,7 +9,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createApi } from '../../lib/http/api.js';
 import { upload } from '../../lib/stream/upload.js';
 import { memoryUploadStore } from '../../lib/stream/upload-store.js';
-import { startTusPeer, type TusPeer } from './tus-peer.js';
+import { cutBehind } from '../support/cut-behind.js';
+import { startTusPeer, type TusPeer } from '../support/tus-peer.js';
 
 const FILE = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * i) % 251);
 const chunkBytes = 200_000;
@@ -131,14 +132,7 @@ describe('upload, to @tus/server', () => {
     const api = await start();
     let cuts = 0;
     peer.meet = (request) => {
-      if (request.method === 'PATCH' && cuts < 3) {
-        cuts++;
-        let bytes = 0;
-        request.on('data', (piece: Buffer) => {
-          bytes += piece.length;
-          if (bytes > 100_000) request.socket.destroy();
-        });
-      }
+      if (request.method === 'PATCH' && cuts++ < 3) cutBehind(request, 100_000);
       return false;
     };
     const types: string[] = [];

@@ -167,6 +167,19 @@ describe('upload, in one request', () => {
     expect(server.seen).toHaveLength(2);
   });
 
+  it.each([
+    ['bytes', new Uint8Array(500_000)],
+    ['a Blob', new Blob([new Uint8Array(500_000)])],
+  ])('tells of %s piece by piece, so that a slow network is not taken for a silent one', async (_, source) => {
+    const loaded: number[] = [];
+    await flowOf(source, { protocol: 'put' })
+      .events()
+      .forEach((event) => void (event.type === 'upload' && loaded.push(event.loaded)));
+
+    expect(loaded.length).toBeGreaterThan(7);
+    expect(loaded.at(-1)).toBe(500_000);
+  });
+
   it('counts a stream also where the transport tells no progress', async () => {
     const api = createApi({ baseUrl: server.origin, transport: fetchTransport() });
     const events: string[] = [];

@@ -2,19 +2,10 @@ import type { Subscription } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import { webSocket } from '../../lib/stream/web-socket.js';
-import { gc } from '../support/gc.js';
+import { heapBytes } from '../support/heap.js';
 import { type SocketServer, startSocketServer } from '../support/socket-server.js';
 
 const SOCKETS = 1000;
-
-/** What is alive when nothing more can be freed. Unit: bytes. */
-async function heapBytes(): Promise<number> {
-  for (let i = 0; i < 3; i++) {
-    gc();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return process.memoryUsage().heapUsed;
-}
 
 async function openAll(server: SocketServer, take: () => void): Promise<readonly Subscription[]> {
   const subscriptions: Subscription[] = [];

@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { beginFile } from './begin-file.js';
+
 const FILE = Buffer.alloc(100_000, 'millrace ');
 const ETAG = '"first"';
 const TUS = { 'tus-resumable': '1.0.0', 'tus-version': '1.0.0', 'tus-extension': 'creation,termination' };
@@ -20,9 +22,7 @@ export class DocsFiles {
   }
 
   #download(request: IncomingMessage, key: string | null, response: ServerResponse): void {
-    const at = request.headers['if-range'] === ETAG ? Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0) : 0;
-    const range = { 'content-range': `bytes ${at}-${FILE.length - 1}/${FILE.length}` };
-    response.writeHead(at > 0 ? 206 : 200, { etag: ETAG, 'content-length': FILE.length - at, ...(at > 0 && range) });
+    const at = beginFile(request, response, FILE, ETAG);
     if (key === null || this.#cut.has(key)) return void response.end(FILE.subarray(at));
     this.#cut.add(key);
     response.write(FILE.subarray(at, at + 40_000), () => setImmediate(() => response.destroy()));

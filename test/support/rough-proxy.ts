@@ -6,6 +6,8 @@ import type { Random } from '../../lib/core/random.js';
 
 /** How a {@link RoughProxy} treats what the server sends; chances are per piece. */
 export interface Roughness {
+  /** What the client sends is treated the same. */
+  readonly both?: boolean;
   /** The connection is reset, or ends as if all were well. */
   readonly cut: number;
   /** Nothing moves for `stallMs`. */
@@ -65,8 +67,13 @@ export class RoughProxy implements AsyncDisposable {
     }
     const upstream = connect(port, '127.0.0.1');
     this.#keep(upstream);
-    client.pipe(upstream);
     client.once('close', () => upstream.destroy());
+    if (this.#rough.both) void this.#forward(client, upstream);
+    else {
+      client.pipe(upstream);
+      // Nobody takes it any more, and unread it would hide that the client leaves.
+      upstream.once('close', () => client.resume());
+    }
     void this.#forward(upstream, client);
   }
 

@@ -26,6 +26,16 @@ describe('an upload', () => {
     ]);
   });
 
+  it('cuts what comes in one piece, so that its progress shows', async () => {
+    const bytes = Uint8Array.from({ length: 150_000 }, (_, i) => i % 251);
+    const upload = new Upload(() => new Blob([bytes]).stream() as never, bytes.length);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of upload) pieces.push(piece);
+
+    expect(pieces.map(({ length }) => length)).toEqual([65_536, 65_536, 18_928]);
+    expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+  });
+
   it('lets go of a source that is asked for a piece and does not answer', async () => {
     let released = false;
     const silent: AsyncIterable<Uint8Array> = {
