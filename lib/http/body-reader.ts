@@ -122,11 +122,14 @@ export class BodyReader {
     const go = (settle: () => void): void => {
       this.#checking = false;
       if (this.#closed) return;
+      // What is asked for within the value comes after it.
+      this.#busy = true;
       try {
         settle();
       } catch (error) {
-        return this.#fail(error);
+        this.#fail(error);
       }
+      this.#busy = false;
       this.resume();
     };
     result.then(

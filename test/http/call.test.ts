@@ -6,7 +6,9 @@ import { bytes } from '../../lib/codec/bytes.js';
 import { lines } from '../../lib/codec/lines.js';
 import { ndjson } from '../../lib/codec/ndjson.js';
 import { text } from '../../lib/codec/text.js';
+import { FLOW } from '../../lib/core/flow.js';
 import { createApi } from '../../lib/http/api.js';
+import { Probe } from '../../lib/testing/flow-probe.js';
 import { all, failure, outcome } from '../support/outcome.js';
 import { type Server, startServer } from '../support/server.js';
 
@@ -130,6 +132,19 @@ describe('a call', () => {
       return row;
     });
     expect(await all(api.get('/ndjson?rows=3', { as: ndjson(slow) }))).toEqual([1, 2, 3]);
+  });
+
+  it('delivers no record from within another, with a schema that is slow now and then', async () => {
+    const validate = (value: unknown) =>
+      value === 1 ? Promise.resolve({ value: value as number }) : { value: value as number };
+    const schema = { '~standard': { version: 1 as const, vendor: 'test', validate } };
+    const below = new Probe<number>(
+      ({ demand }) => demand!.request(1),
+      ({ demand }) => demand!.request(1),
+    );
+    api.get('/chunks?chunk=1%0A2%0A3%0A4%0A', { as: ndjson(schema) })[FLOW].subscribe(below);
+    await below.ended();
+    expect([below.values, below.deepest, below.ending]).toEqual([[1, 2, 3, 4], 1, 'complete']);
   });
 
   it('aborts the exchange when it is left, also in the middle of its body', async () => {
