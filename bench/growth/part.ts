@@ -45,7 +45,7 @@ async function climb(contender: string, shape: string, most: number, rounds: num
       costs.push(((await worker.run({ shape, n, times })).cpuUs * 1000) / (n * times));
     }
     // The heap grows in the first rounds.
-    points.push({ n, each: median(costs.length > 2 ? costs.slice(-7) : costs) });
+    points.push({ n, each: median(costs.length > 3 ? costs.slice(2) : costs) });
   }
   await worker.end();
   return points;
@@ -71,7 +71,7 @@ const exponent = (points: readonly Point[]): number =>
 async function run({ quick }: Effort): Promise<Case[]> {
   const cases: Case[] = [];
   const slopes: Row[] = [];
-  const rounds = quick ? 3 : 9;
+  const rounds = quick ? 4 : 9;
   for (const { id, title, ours, rxjs } of shapesOf(quick)) {
     const points = {
       [OURS]: await climb('millrace', id, ours, rounds),
