@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -47,19 +47,17 @@ export async function toolbox(
   packages: Readonly<Record<string, string>>,
 ): Promise<(name: string) => string | undefined> {
   const home = (name: string): string => resolve('.cache/toolbox', `${name}@${packages[name]}`);
-  const stamp = (name: string): string => join(home(name), 'installed');
   for (const [name, version] of Object.entries(packages)) {
-    if (existsSync(stamp(name))) continue;
-    rmSync(home(name), { recursive: true, force: true });
-    mkdirSync(home(name), { recursive: true });
-    writeFileSync(
-      join(home(name), 'package.json'),
-      JSON.stringify({ private: true, dependencies: { [name]: version } }),
-    );
-    await npm(home(name), 'install', '--ignore-scripts').then(
-      () => writeFileSync(stamp(name), ''),
-      () => {},
-    );
+    if (existsSync(home(name))) continue;
+    // Beside it, and moved when it is complete: another test file may be at the same, and first.
+    mkdirSync(dirname(home(name)), { recursive: true });
+    const made = mkdtempSync(`${home(name)}-`);
+    writeFileSync(join(made, 'package.json'), JSON.stringify({ private: true, dependencies: { [name]: version } }));
+    const move = (): void => {
+      if (!existsSync(home(name))) renameSync(made, home(name));
+    };
+    await npm(made, 'install', '--ignore-scripts').then(move).catch(() => {});
+    rmSync(made, { recursive: true, force: true });
   }
-  return (name) => (existsSync(stamp(name)) ? join(home(name), 'node_modules', name) : undefined);
+  return (name) => (existsSync(home(name)) ? join(home(name), 'node_modules', name) : undefined);
 }
