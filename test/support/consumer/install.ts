@@ -56,7 +56,9 @@ export async function toolbox(
     const move = (): void => {
       if (!existsSync(home(name))) renameSync(made, home(name));
     };
-    await npm(made, 'install', '--ignore-scripts').then(move).catch(() => {});
+    await npm(made, 'install', '--ignore-scripts')
+      .then(move)
+      .catch(() => {});
     rmSync(made, { recursive: true, force: true });
   }
   return (name) => (existsSync(home(name)) ? join(home(name), 'node_modules', name) : undefined);
