@@ -24,7 +24,7 @@ const parts: readonly Part[] = [http, memory, operators, flow, decode, sse, sock
 const names = parts.map(({ name }) => name);
 const usage = `usage: npm run bench [-- PART...] [--quick]\n\n  parts: ${names.join(', ')}; all by default\n  simulations: draws the pictures of docs/guide/resilience.md, in virtual time\n  --quick: fewer rounds and smaller inputs, under two minutes on a quiet machine\n`;
 
-const QUICK: Effort = { quick: true, rounds: 3, turnMs: 60, warmMs: 250 };
+const QUICK: Effort = { quick: true, rounds: 3, turnMs: 50, warmMs: 200 };
 const FULL: Effort = { quick: false, rounds: 7, turnMs: 300, warmMs: 750 };
 
 const { values, positionals } = parseArgs({
