@@ -1,5 +1,6 @@
 // Builds dist/: one .js per source file with tsup (no bundling), the same in few files for Node, declarations with tsc.
-// Nothing to do when no input changed. The result is made beside dist/ and moved into place, so a test that runs meanwhile never sees half of it.
+// Nothing to do when no input changed. The result is made beside dist/ and moved into place, so a test that runs
+// meanwhile never sees half of it.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -73,8 +73,8 @@ export class Attempt extends AttemptHops implements BodyOwner {
     this.heard();
     this.#loaded += bytes.length;
     if (this.to.events && bytes.length > 0) {
-      const [attempt, loaded, total] = [this.#number, this.#loaded, this.#total];
-      this.to.progress({ type: 'download', attempt, loaded, total, [PROGRESS]: true });
+      const attempt = this.#number;
+      this.to.progress({ type: 'download', attempt, loaded: this.#loaded, total: this.#total, [PROGRESS]: true });
     }
     const { bodyBytes, errorBodyBytes } = this.plan.limits;
     if (this.#errorBody) {

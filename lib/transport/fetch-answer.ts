@@ -26,8 +26,10 @@ export type FetchLike = { fetch(url: string, init: object): PromiseLike<FetchAns
 /** The answer's headers; React Native's have no `getSetCookie`. */
 export function viewOf(some: FetchAnswer['headers']): HeadersView {
   const headers = some as { -readonly [K in keyof HeadersView]: HeadersView[K] };
-  const cookies = (): string[] => [headers.get('set-cookie') ?? []].flat();
-  headers.getSetCookie ??= cookies;
+  if (!headers.getSetCookie) {
+    const cookies = (): string[] => [headers.get('set-cookie') ?? []].flat();
+    headers.getSetCookie = cookies;
+  }
   return headers;
 }
 

@@ -2,6 +2,7 @@ import { BehaviorSubject, EMPTY, merge, NEVER, Observable, of, repeat, Subject, 
 import { describe, expect, it } from 'vitest';
 
 import { ConfigError, NetworkError, RejectedError, TimeoutError } from '../../lib/core/errors.js';
+import { createBreaker } from '../../lib/core/policy/breaker.js';
 import { type Bulkhead, createBulkhead } from '../../lib/core/policy/bulkhead.js';
 import type { BulkheadOptions } from '../../lib/core/policy/bulkhead-settings.js';
 import type { LimitSource } from '../../lib/core/policy/limit-source.js';
@@ -285,7 +286,9 @@ describe('what limitConcurrency is given', () => {
   });
 
   it('is refused when it is no bulkhead', () => {
-    expect(() => limitConcurrency(undefined as unknown as Bulkhead)).toThrow('must be what createBulkhead() returns');
+    for (const wrong of [undefined, {}, createBreaker()] as unknown as Bulkhead[]) {
+      expect(() => limitConcurrency(wrong)).toThrow('must be what createBulkhead() returns');
+    }
     expect(() => limitConcurrency({} as Bulkhead)).toThrow(ConfigError);
   });
 });

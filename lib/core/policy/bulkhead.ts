@@ -32,8 +32,14 @@ export interface Bulkhead {
   restore(snapshot: BulkheadSnapshot): void;
 }
 
-/** A bulkhead, and the gate that it is. */
-class SharedBulkhead extends BulkheadGate implements Bulkhead {
+/**
+ * A bulkhead, and the gate that it is.
+ *
+ * @internal
+ */
+export class SharedBulkhead extends BulkheadGate implements Bulkhead {
+  readonly maker = 'createBulkhead';
+
   constructor(options: BulkheadOptions) {
     const { limit, ...settings } = readBulkheadRules(options);
     super(settings, limit);

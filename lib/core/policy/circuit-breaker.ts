@@ -35,6 +35,7 @@ const SETTLED = -1;
  * Each change of status begins an epoch. A permit that was admitted in an earlier one cannot decide about a later one.
  */
 export class CircuitBreaker implements Breaker, Gate {
+  readonly maker = 'createBreaker';
   readonly changes: Observable<BreakerState>;
   readonly #name: string | undefined;
   readonly #clock: Clock;

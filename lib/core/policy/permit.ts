@@ -99,6 +99,7 @@ export abstract class Permit extends Timed {
 
 /** What a `create…` function has made, as the gate that it is. @throws ConfigError for anything else, saying which to use */
 export function gateOf<G = Gate>(made: unknown, field: string, maker: string): G {
-  if (typeof made === 'object' && made !== null && 'enter' in made && 'leave' in made) return made as G;
+  // By name, not by class, since there may be two copies; a breaker has the methods of a bulkhead, and is none.
+  if ((made as { readonly maker?: unknown } | null | undefined)?.maker === maker) return made as G;
   throw new ConfigError(field, `must be what ${maker}() returns`);
 }

@@ -43,6 +43,8 @@ export interface RateLimiter {
 
 /** A rate limiter, and the gate that it is. */
 class SharedRate extends RateGate implements RateLimiter {
+  readonly maker = 'createRateLimiter';
+
   get state(): RateLimiterState {
     return this.watched.current;
   }

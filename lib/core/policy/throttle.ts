@@ -30,6 +30,7 @@ const DAY_MS = 86_400_000;
  * a server does not accept: at 1,000 calls/s of 100 ms each, 9 of 10 were turned away at the start.
  */
 class ClientThrottle implements Throttle, Gate {
+  readonly maker = 'createThrottle';
   readonly changes: Observable<ThrottleState>;
   readonly #name: string | undefined;
   readonly #clock: Clock;

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { of } from 'rxjs';
 
 import { debounceMap } from '../../../operators/debounce-map.js';
+import { flattening } from '../../support/flatten-diagrams.js';
 import { type Flattening, flattens } from '../../support/flatten-script.js';
 
 // RxJS 7, spec/operators/switchMap-spec.ts: without a wait, the call of the next value takes the place of the one before.
@@ -9,6 +10,7 @@ describe('diagrams of switchMap for debounceMap', () => {
   flattens(
     (project, { clock }) => debounceMap(project, { waitMs: 0, clock }),
     [
+      ...flattening,
       `
   the next value cancels the call
   source  ---------x---------y---------|
@@ -60,26 +62,6 @@ describe('diagrams of switchMap for debounceMap', () => {
   result  -----------c--d--e----f---g---h---i--|
   `,
       `
-  empty, then empty
-  source  ---------x---------y---------|
-          ^----------------------------!
-  x       |
-          ---------(^!)
-  y       |
-          -------------------(^!)
-  result  -----------------------------|
-  `,
-      `
-  empty, then never
-  source  ---------x---------y---------|
-          ^----------------------------!
-  x       |
-          ---------(^!)
-  y       -
-          -------------------^
-  result  ------------------------------
-  `,
-      `
   never, then empty
   source  ---------x---------y---------|
           ^----------------------------!
@@ -100,16 +82,6 @@ describe('diagrams of switchMap for debounceMap', () => {
   result  -------------------#
   `,
       `
-  empty, then failed
-  source  ---------x---------y---------|
-          ^------------------!
-  x       |
-          ---------(^!)
-  y       #
-          -------------------(^!)
-  result  -------------------#
-  `,
-      `
   two at once: the first call is not made, there it is cancelled
   source  ---------(xy)----------------|
           ^----------------------------!
@@ -117,32 +89,6 @@ describe('diagrams of switchMap for debounceMap', () => {
   y       ---f---g---h---i--|
           ---------^-----------------!
   result  ------------f---g---h---i----|
-  `,
-      `
-  an empty source
-  source  |
-          (^!)
-  result  |
-  `,
-      `
-  a source that says nothing
-  source  -
-          ^
-  result  -
-  `,
-      `
-  a source that fails at once
-  source  #
-          (^!)
-  result  #
-  `,
-      `
-  the source fails
-  source  ---------x---------#
-          ^------------------!
-  x       --a--b--c--d--e--|
-          ---------^---------!
-  result  -----------a--b--c-#
   `,
     ],
   );
@@ -209,18 +155,6 @@ describe('diagrams of debounceTime for debounceMap', () => {
     source  --a--b--c--d--e--f--g--h-#
             ^------------------------!
     result  -------------------------#
-    `,
-    `
-    no value
-    source  -----|
-            ^----!
-    result  -----|
-    `,
-    `
-    no value, and the source fails
-    source  -----#
-            ^----!
-    result  -----#
     `,
   ]);
 });

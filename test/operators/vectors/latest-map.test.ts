@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 
 import { latestMap } from '../../../operators/latest-map.js';
+import { callingAtOnce, flattening } from '../../support/flatten-diagrams.js';
 import { flattens } from '../../support/flatten-script.js';
 
 // RxJS 7, spec/operators/exhaustMap-spec.ts: what comes while a call runs is dropped there; here the newest of it waits.
@@ -9,6 +10,8 @@ describe('diagrams of exhaustMap for latestMap', () => {
   flattens(
     (project) => latestMap(project),
     [
+      ...flattening,
+      ...callingAtOnce,
       `
     what comes during a call waits
     source  ---x---------y-----------------z-------------|
@@ -20,15 +23,6 @@ describe('diagrams of exhaustMap for latestMap', () => {
     z       --g--h--i--|
             -------------------------------^----------!
     result  -----a--b--c----d--e--f----------g--h--i-----|
-    `,
-      `
-    a call fails
-    source  ---------x---------y---------|
-            ^----------------------!
-    x       --a--b--c--d--#
-            ---------^-------------!
-    y       ---f---g---h---i--
-    result  -----------a--b--c--d--#
     `,
       `
     two at once: both are called, one after the other
@@ -50,53 +44,6 @@ describe('diagrams of exhaustMap for latestMap', () => {
     z       --g|
             --------------------------^--!
     result  -----------a--b--c--d--e----g|
-    `,
-      `
-    empty, then empty
-    source  ---------x---------y---------|
-            ^----------------------------!
-    x       |
-            ---------(^!)
-    y       |
-            -------------------(^!)
-    result  -----------------------------|
-    `,
-      `
-    empty, then never
-    source  ---------x---------y---------|
-            ^----------------------------!
-    x       |
-            ---------(^!)
-    y       -
-            -------------------^
-    result  ------------------------------
-    `,
-      `
-    never
-    source  ---------x---------y----------|
-            ^-----------------------------!
-    x       -
-            ---------^
-    y       #
-    result  -------------------------------
-    `,
-      `
-    empty, then failed
-    source  ---------x---------y---------|
-            ^------------------!
-    x       |
-            ---------(^!)
-    y       #
-            -------------------(^!)
-    result  -------------------#
-    `,
-      `
-    the source fails
-    source  ---------x---------#
-            ^------------------!
-    x       --a--b--c--d--e--|
-            ---------^---------!
-    result  -----------a--b--c-#
     `,
     ],
   );

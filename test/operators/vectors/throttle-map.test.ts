@@ -2,6 +2,7 @@ import { of } from 'rxjs';
 import { describe } from 'vitest';
 
 import { throttleMap, type ThrottleMapOptions } from '../../../operators/throttle-map.js';
+import { callingAtOnce, flattening } from '../../support/flatten-diagrams.js';
 import { type Flattening, flattens } from '../../support/flatten-script.js';
 
 // RxJS 7, spec/operators/exhaustMap-spec.ts: without a trailing edge, what comes while a call runs is dropped.
@@ -9,6 +10,8 @@ describe('diagrams of exhaustMap for throttleMap', () => {
   flattens(
     (project, { clock }) => throttleMap(project, { windowMs: 1, trailing: false, clock }),
     [
+      ...flattening,
+      ...callingAtOnce,
       `
   what comes during a call is dropped
   source  ---x---------y-----------------z-------------|
@@ -44,15 +47,6 @@ describe('diagrams of exhaustMap for throttleMap', () => {
   result  -----a--b--c---------------------g--h--i-----
   `,
       `
-  a call fails
-  source  ---------x---------y---------|
-          ^----------------------!
-  x       --a--b--c--d--#
-          ---------^-------------!
-  y       ---f---g---h---i--
-  result  -----------a--b--c--d--#
-  `,
-      `
   two at once
   source  ---------(xy)----------------|
           ^----------------------------!
@@ -71,74 +65,6 @@ describe('diagrams of exhaustMap for throttleMap', () => {
   hot z   ---z-o-o-m-------------j---k---l---m--|
           --------------------^-----------------!
   result  -----------c--d--e-----j---k---l---m--|
-  `,
-      `
-  empty, then empty
-  source  ---------x---------y---------|
-          ^----------------------------!
-  x       |
-          ---------(^!)
-  y       |
-          -------------------(^!)
-  result  -----------------------------|
-  `,
-      `
-  empty, then never
-  source  ---------x---------y---------|
-          ^----------------------------!
-  x       |
-          ---------(^!)
-  y       -
-          -------------------^
-  result  ------------------------------
-  `,
-      `
-  never
-  source  ---------x---------y----------|
-          ^-----------------------------!
-  x       -
-          ---------^
-  y       #
-  result  -------------------------------
-  `,
-      `
-  empty, then failed
-  source  ---------x---------y---------|
-          ^------------------!
-  x       |
-          ---------(^!)
-  y       #
-          -------------------(^!)
-  result  -------------------#
-  `,
-      `
-  a source that fails at once
-  source  #
-          (^!)
-  *       --a--b--c--|
-  result  #
-  `,
-      `
-  an empty source
-  source  |
-          (^!)
-  *       --a--b--c--|
-  result  |
-  `,
-      `
-  a source that says nothing
-  source  -
-          ^
-  *       --a--b--c--|
-  result  -
-  `,
-      `
-  the source fails
-  source  ---------x---------#
-          ^------------------!
-  x       --a--b--c--d--e--|
-          ---------^---------!
-  result  -----------a--b--c-#
   `,
     ],
   );
@@ -183,18 +109,6 @@ describe('diagrams of throttleTime for throttleMap', () => {
     source  -a--(bc)-------d---------------#
             ^------------------------------!
     result  -a-------------d---------------#
-    `,
-    `
-    no value
-    source  -----|
-            ^----!
-    result  -----|
-    `,
-    `
-    no value, and the source fails
-    source  -----#
-            ^----!
-    result  -----#
     `,
   ]);
   flattens(throttled({ windowMs: 4 }), [
