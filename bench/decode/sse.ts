@@ -47,7 +47,7 @@ async function measure(shape: string, chunkBytes: number, effort: Effort): Promi
 /** CPU time from bytes to events. */
 export async function measureSse(effort: Effort): Promise<Case[]> {
   const cases: Case[] = [];
-  for (const shape of Object.keys(shapes)) {
+  for (const shape of effort.quick ? ['chunk', 'tiny'] : Object.keys(shapes)) {
     for (const chunkBytes of effort.quick ? [16_384] : [16_384, 500]) {
       cases.push(await measure(shape, chunkBytes, effort));
     }

@@ -4,6 +4,9 @@ import { Worker } from '../harness/worker.ts';
 import { clients } from './contenders.ts';
 import { startServer } from './start-server.ts';
 
+/** V8 is done with compiling after some 15 000 calls: a second for those that take 60 us. */
+const MAIN_WARM = 5;
+
 interface Kind {
   readonly title: string;
   readonly path: string;
@@ -24,22 +27,17 @@ const kinds: readonly Kind[] = Object.entries(texts).flatMap(([path, text]) =>
 
 /** The case that nearly all clients do even in a quick run, and for which they warm up longest. */
 const isMain = ({ path, concurrency }: Kind): boolean => path === '/small' && concurrency === 64;
-/** In a quick run the others are done by those next to us; one at a time, by those most people use as well. */
+/** In a quick run the others are done by those next to us. */
 const nearest = /^(millrace|undici.*|built-in fetch)$/;
-const near = /^(millrace, `.*|node:http.*)$/;
-/** What stands on fetch, and is no goal, is measured in full runs only. */
-const thin = /^(wretch|ofetch|cross-fetch|RxJS fromFetch)$/;
-const popular = /^(Angular HttpClient|ky|axios|got)$/;
+/** What is no goal is measured in full runs only. */
+const fullOnly = /^(wretch|ofetch|cross-fetch|RxJS fromFetch|node:http.*|millrace, `.*)$/;
 
-function takesPart(name: string, kind: Kind, { quick }: Effort): boolean {
-  if (!quick || nearest.test(name)) return true;
-  if (isMain(kind)) return !thin.test(name);
-  if (kind.concurrency === 1000) return false;
-  return near.test(name) || (kind.concurrency === 1 && popular.test(name));
-}
+const takesPart = (name: string, kind: Kind, { quick }: Effort): boolean =>
+  !quick || nearest.test(name) || (isMain(kind) && !fullOnly.test(name));
 
-/** A quick run makes small calls in all ways, and the others 64 at a time. */
-const isDone = (kind: Kind, { quick }: Effort): boolean => !quick || kind.path === '/small' || kind.concurrency === 64;
+/** A quick run makes small calls in all ways, and gzip and POST 64 at a time. */
+const isDone = ({ path, concurrency }: Kind, { quick }: Effort): boolean =>
+  !quick || path === '/small' || (path !== '/large' && concurrency === 64);
 
 function planOf({ title, path, concurrency }: Kind): Plan {
   return {
@@ -52,16 +50,14 @@ function planOf({ title, path, concurrency }: Kind): Plan {
 async function run(effort: Effort): Promise<Case[]> {
   const server = await startServer();
   const caller = new URL('caller.ts', import.meta.url);
+  const chosen = Object.entries(clients).filter(([name]) => !effort.quick || !fullOnly.test(name));
   const contenders = await Promise.all(
-    Object.entries(clients).map(async ([name, client]) => ({
-      name,
-      worker: await Worker.start(caller, client, server.origin),
-    })),
+    chosen.map(async ([name, client]) => ({ name, worker: await Worker.start(caller, client, server.origin) })),
   );
   const cases: Case[] = [];
   for (const kind of kinds.filter((one) => isDone(one, effort))) {
     const present = contenders.filter(({ name }) => takesPart(name, kind, effort));
-    const warmMs = effort.warmMs * (isMain(kind) ? 3 : 1);
+    const warmMs = effort.warmMs * (isMain(kind) ? MAIN_WARM : 1);
     cases.push(await compare(planOf(kind), present, { ...effort, warmMs }));
   }
   await Promise.all([...contenders.map(({ worker }) => worker.end()), server.end()]);

@@ -18,8 +18,8 @@ const doubles = new Set([
   'fetch with an AbortController',
 ]);
 const holding = Object.entries(clients).filter(([name]) => !doubles.has(name));
-/** Left out of a quick run: they cost what the client below them does, and a little more. */
-const layers = new Set(['ofetch', 'wretch', 'RxJS fromFetch', 'cross-fetch', 'got']);
+/** Left out of a quick run: they cost what fetch or node:http does, and more. */
+const layers = new Set(['ofetch', 'wretch', 'RxJS fromFetch', 'cross-fetch', 'got', 'axios', 'Angular HttpClient']);
 /** Without a way to read a body piece by piece, or with one that is not theirs. */
 const withoutStream = new Set([
   'RxJS fromFetch',

@@ -56,7 +56,7 @@ async function cpuMs(program: string): Promise<number> {
 async function run({ quick }: Effort): Promise<Case[]> {
   const programs = programsOf(quick);
   const taken = new Map<string, number[]>(Object.keys(programs).map((name) => [name, []]));
-  for (let round = 0; round < (quick ? 3 : 11); round++) {
+  for (let round = 0; round < (quick ? 2 : 11); round++) {
     for (const [name, program] of Object.entries(programs)) taken.get(name)!.push(await cpuMs(program));
   }
   const empty = taken.get(NOTHING)!;

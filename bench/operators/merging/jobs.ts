@@ -13,7 +13,7 @@ const perCall = { figure: 'merging', turn: 'count', least: 2000 };
 
 export const mergingJobs: readonly Job[] = [
   {
-    ...{ ...common, id: 'merge-bounded', headline: true },
+    ...{ ...common, id: 'merge-bounded' },
     title: 'mergeBounded: async work for each item, 64 at once, results as they come; per item',
     contenders: {
       ...named('mergeBounded', { millrace, 'RxJS mergeMap': rxjs, 'Effect.forEach, unordered': effect }),
