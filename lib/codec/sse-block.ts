@@ -85,10 +85,10 @@ export abstract class SseBlock<T> {
 
   /** An event whose data is complete. @returns whether more is wanted */
   protected send(data: string, emit: (value: T) => boolean): boolean {
-    const type = this.type === '' ? 'message' : this.type;
-    const lastEventId = this.id;
-    this.type = '';
-    this.#lastId = lastEventId;
+    const { type: named, id: lastEventId } = this;
+    const type = named === '' ? 'message' : named;
+    if (named !== '') this.type = '';
+    if (this.#lastId !== lastEventId) this.#lastId = lastEventId;
     this.#count++;
     if (data === this.#terminator) {
       this.isOver = true;

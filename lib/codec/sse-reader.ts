@@ -1,11 +1,11 @@
 import { SseBlock } from './sse-block.js';
+import { DATA, EVENT, MOST_NAME, nameSize } from './sse-names.js';
 import type { SseRun } from './sse-types.js';
 import { TextWindows } from './text-windows.js';
 import { utf8Bytes } from './utf8.js';
 
 const LF = 10;
 const SPACE = 32;
-const COLON = 58;
 const D = 100;
 /** In place of a line break where there is none. */
 const NONE = 0x3fffffff;
@@ -115,18 +115,25 @@ export class SseReader<T> extends SseBlock<T> implements SseRun<T> {
     let at = this.#at;
     let isNear = true;
     while (at < length) {
-      let end: number = isNear ? nearEnd(codes, at, length) : at;
       // Nothing is read behind the end: that would slow down every read.
+      const name = at + MOST_NAME < length ? nameSize(codes, at) : 0;
+      const from = at + name;
+      let end: number = isNear ? nearEnd(codes, from, length) : from;
       if (end === length) break;
       if (codes[end] !== LF) end = text.indexOf('\n', end);
       if (end < 0) break;
       const size = end - at;
-      isNear = size <= NEAR;
+      isNear = end - from <= NEAR;
       if (size > this.most) this.checkBytes(size);
-      if (isData(codes, at)) this.addData(text.slice(codes[at + 5] === SPACE ? at + 6 : at + 5, end));
-      else if (isEvent(codes, at)) this.type = text.slice(codes[at + 6] === SPACE ? at + 7 : at + 6, end);
-      else if (isId(codes, at)) this.setId(text.slice(codes[at + 3] === SPACE ? at + 4 : at + 3, end));
-      else if (size > 0) this.line(text.slice(at, end));
+      const value = text.slice(name > 0 && codes[from] === SPACE ? from + 1 : from, end);
+      // Most events have one line of data, which need not be kept: 2 to 5 % less, 10 % where they are tiny.
+      if (name === DATA && this.data === undefined && end + 1 < length && codes[end + 1] === LF) {
+        this.#at = at = end + 2;
+        if (!this.send(value, emit)) return false;
+        continue;
+      }
+      if (name > 0) this.#field(name, value);
+      else if (size > 0) this.line(value);
       at = end + 1;
       if (size > 0 && codes[at] !== LF) continue;
       this.#at = at += size > 0 ? 1 : 0;
@@ -134,6 +141,12 @@ export class SseReader<T> extends SseBlock<T> implements SseRun<T> {
     }
     this.#keepRest(text, at);
     return true;
+  }
+
+  #field(name: number, value: string): void {
+    if (name === DATA) this.addData(value);
+    else if (name === EVENT) this.type = value;
+    else this.setId(value);
   }
 
   /** Puts the end of the window, part of a line, to the unfinished line. */
@@ -162,29 +175,4 @@ function nearEnd(codes: Uint8Array, at: number, length: number): number {
 
 function found(at: number): number {
   return at < 0 ? NONE : at;
-}
-
-function isData(codes: Uint8Array, at: number): boolean {
-  return (
-    codes[at] === 100 &&
-    codes[at + 1] === 97 &&
-    codes[at + 2] === 116 &&
-    codes[at + 3] === 97 &&
-    codes[at + 4] === COLON
-  );
-}
-
-function isEvent(codes: Uint8Array, at: number): boolean {
-  return (
-    codes[at] === 101 &&
-    codes[at + 1] === 118 &&
-    codes[at + 2] === 101 &&
-    codes[at + 3] === 110 &&
-    codes[at + 4] === 116 &&
-    codes[at + 5] === COLON
-  );
-}
-
-function isId(codes: Uint8Array, at: number): boolean {
-  return codes[at] === 105 && codes[at + 1] === 100 && codes[at + 2] === COLON;
 }
