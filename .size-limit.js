@@ -39,7 +39,7 @@ export default [
   entry('webSocket', 'dist/lib/index.js', '13.8 kB', '{ webSocket }'),
   entry('sse', 'dist/lib/index.js', '4 kB', '{ sse }'),
   atStart(
-    entry('eventStream, with a client', 'dist/lib/index.js', '24 kB', '{ createApi, eventStream, fetchTransport }'),
+    entry('eventStream, with a client', 'dist/lib/index.js', '24.1 kB', '{ createApi, eventStream, fetchTransport }'),
   ),
   entry('upload', 'dist/lib/index.js', '26.2 kB', '{ upload }'),
   entry('download', 'dist/lib/index.js', '21.6 kB', '{ download }'),

@@ -1,14 +1,13 @@
 const COLON = 58;
-/** Characters of the name of a field and its colon. */
+/** Characters of the name of a field and its colon; no other has more than `event:`. */
 export const DATA = 5;
 export const EVENT = 6;
 const ID = 3;
-export const MOST_NAME = EVENT;
 
 /**
  * How long the name at the beginning of a line is, with its colon; 0 where it is none of the usual ones.
  *
- * @param codes - holds at least `MOST_NAME` more
+ * @param codes - has a byte at `at + EVENT`
  */
 export function nameSize(codes: Uint8Array, at: number): number {
   if (isData(codes, at)) return DATA;

@@ -1,5 +1,5 @@
 import { SseBlock } from './sse-block.js';
-import { DATA, EVENT, MOST_NAME, nameSize } from './sse-names.js';
+import { DATA, EVENT, nameSize } from './sse-names.js';
 import type { SseRun } from './sse-types.js';
 import { TextWindows } from './text-windows.js';
 import { utf8Bytes } from './utf8.js';
@@ -116,7 +116,7 @@ export class SseReader<T> extends SseBlock<T> implements SseRun<T> {
     let isNear = true;
     while (at < length) {
       // Nothing is read behind the end: that would slow down every read.
-      const name = at + MOST_NAME < length ? nameSize(codes, at) : 0;
+      const name = at + EVENT < length ? nameSize(codes, at) : 0;
       const from = at + name;
       let end: number = isNear ? nearEnd(codes, from, length) : from;
       if (end === length) break;
