@@ -3,6 +3,7 @@ export const clients: Readonly<Record<string, string>> = {
   millrace: 'millrace',
   'millrace, `await firstValueFrom`': 'millrace-awaited',
   'millrace, fetch transport': 'millrace-fetch',
+  'millrace, `fetchTransport` alone': 'millrace-fetch-transport',
   'undici dispatch, a free list of Clients': 'undici-clients',
   'undici dispatch, Pool': 'undici-dispatch',
   'undici.request': 'undici-request',

@@ -14,6 +14,7 @@ const OURS = 'millrace';
 /** These hold the others' calls, in another spelling. */
 const doubles = new Set([
   'millrace, `await firstValueFrom`',
+  'millrace, `fetchTransport` alone',
   'undici dispatch, a free list of Clients',
   'fetch with an AbortController',
 ]);
