@@ -25,7 +25,8 @@ const names = parts.map(({ name }) => name);
 const usage = `usage: npm run bench [-- PART...] [--quick]\n\n  parts: ${names.join(', ')}; all by default\n  simulations: draws the pictures of docs/guide/resilience.md, in virtual time\n  --quick: fewer rounds and smaller inputs, under two minutes on a quiet machine\n`;
 
 const QUICK: Effort = { quick: true, rounds: 3, turnMs: 50, warmMs: 200 };
-const FULL: Effort = { quick: false, rounds: 7, turnMs: 300, warmMs: 750 };
+// Many short turns: the speed of a shared machine changes from second to second, and a round is to be within one speed.
+const FULL: Effort = { quick: false, rounds: 15, turnMs: 100, warmMs: 750 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
